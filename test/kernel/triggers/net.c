@@ -135,13 +135,28 @@ static void add_dummy(const char *name, int index)
 	close(fd);
 }
 
+/* Makes the interface with index 2 be called so. A kernel with tunnels built in has one there from the start. */
+static void name_second_interface(const char *name)
+{
+	struct ifreq request = { 0 };
+	int fd = check(socket(AF_INET, SOCK_DGRAM, 0), "socket");
+
+	if (if_indextoname(2, request.ifr_name)) {
+		strcpy(request.ifr_newname, name);
+		check(ioctl(fd, SIOCSIFNAME, &request), "SIOCSIFNAME");
+	} else {
+		add_dummy(name, 2);
+	}
+	close(fd);
+}
+
 /* netns-connect KIND ADDRESS PORT [INTERFACE]: in a new network namespace; INTERFACE gets index 2. */
 static void run_netns_connect(char **args)
 {
 	check(unshare(CLONE_NEWNET), "unshare(CLONE_NEWNET)");
 	lo_up();
 	if (args[3])
-		add_dummy(args[3], 2);
+		name_second_interface(args[3]);
 	run_connect(args);
 }
 
