@@ -53,11 +53,11 @@ GOLDEN_BODY(0,
 SEC("lsm/inode_setattr")
 int BPF_PROG(d_setattr)
 GOLDEN_BODY(0,
-     struct dentry *dentry;
+     struct dentry *dentry = (struct dentry *)ctx[0];
+     struct dentry *later = (struct dentry *)ctx[1];
+     barrier_var(later); /* else clang chooses between two addresses of ctx, which the verifier refuses */
      if (LINUX_KERNEL_VERSION >= KERNEL(6, 9))
-	     dentry = (struct dentry *)ctx[1];
-     else
-	     dentry = (struct dentry *)ctx[0];
+	     dentry = later;
      R(0, bpf_audit_log_cause(ac, "setattr"));
      R(1, bpf_audit_log_dentry(ac, dentry));)
 
