@@ -1,5 +1,5 @@
 import { Descriptor } from '../sys/descriptor.ts';
-import { SystemError } from '../sys/errno.ts';
+import { SystemError } from '../sys/system-error.ts';
 import { libbpfNumber } from '../sys/libbpf.ts';
 import { programInfo } from './info.ts';
 import type { PolicyObject, PolicyProgram } from './policy-object.ts';

@@ -1,5 +1,5 @@
 import { Descriptor } from '../sys/descriptor.ts';
-import { SystemError } from '../sys/errno.ts';
+import { SystemError } from '../sys/system-error.ts';
 import { addressOf, libbpfNumber } from '../sys/libbpf.ts';
 
 /** What the kernel says of a map, `struct bpf_map_info` of include/uapi/linux/bpf.h. */

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { checkLayout } from '../abi/layout-check.ts';
 import { BpfauditError } from '../errors/audit-error.ts';
 import { door } from '../sys/door.ts';
-import { SystemError } from '../sys/errno.ts';
+import { SystemError } from '../sys/system-error.ts';
 import { copyBytes, isNull, libbpf, libbpfNumber, withLibbpfMessages, type Pointer } from '../sys/libbpf.ts';
 import { Btf } from './btf.ts';
 import { requireHook } from './kernel-btf.ts';

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { BpfauditError } from '../errors/audit-error.ts';
 import { Descriptor } from '../sys/descriptor.ts';
 import { door } from '../sys/door.ts';
-import { SystemError } from '../sys/errno.ts';
+import { SystemError } from '../sys/system-error.ts';
 import { isNull, libbpf, libbpfNumber, withLibbpfMessages, type Pointer } from '../sys/libbpf.ts';
 import { Mapping } from '../sys/memory.ts';
 import { mapInfo } from './info.ts';

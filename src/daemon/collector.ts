@@ -8,7 +8,8 @@ import type { FieldRef } from '../events/fields.ts';
 import { LossTracker, type Gap } from '../events/losses.ts';
 import { EVENT_AT, STATE_AT } from '../abi/abi.ts';
 import { bootEpochMs } from '../sys/clock.ts';
-import { Poller } from '../sys/poll.ts';
+import { duplicate } from '../sys/descriptor.ts';
+import { ReadableWait } from '../sys/readable-wait.ts';
 import { writeGap } from './gap-record.ts';
 import type { EventFormat } from './event-format.ts';
 
@@ -35,7 +36,7 @@ export class Collector implements Disposable {
   readonly #ring: Ring;
   readonly #assembler: Assembler;
   readonly #losses: LossTracker;
-  readonly #poller: Poller;
+  readonly #wait: ReadableWait;
   readonly #programs: ProgramDirectory;
   readonly #format: EventFormat;
   readonly #sink: RecordSink;
@@ -64,7 +65,7 @@ export class Collector implements Disposable {
     this.#losses = new LossTracker((gap) => this.#gap(gap));
     this.#bootEpochMs = bootEpochMs();
     this.#ring = new Ring(options.maps.fd('bpf_audit_ring'), options.maps.ringSize);
-    this.#poller = new Poller(options.maps.fd('bpf_audit_ring'));
+    this.#wait = new ReadableWait(duplicate(options.maps.fd('bpf_audit_ring')));
   }
 
   /** Records handed to the sink, records lost in the ring, and chunks that made no sense. */
@@ -97,30 +98,24 @@ export class Collector implements Disposable {
 
   /** Reads until the signal; what is in the ring then is taken before it returns. */
   async run(signal: AbortSignal): Promise<void> {
-    const wake = (): void => this.#poller.ring();
-    signal.addEventListener('abort', wake);
-    try {
-      while (!signal.aborted) {
-        const busy = this.drain() > 0 || !this.#ring.empty;
-        if (busy) await pause(COALESCE_MS);
-        else await this.#sleep();
-      }
-      this.drain();
-    } finally {
-      signal.removeEventListener('abort', wake);
+    while (!signal.aborted) {
+      const busy = this.drain() > 0 || !this.#ring.empty;
+      if (busy) await pause(COALESCE_MS);
+      else await this.#sleep(signal);
     }
+    this.drain();
   }
 
   [Symbol.dispose](): void {
-    this.#poller[Symbol.dispose]();
+    this.#wait[Symbol.dispose]();
     this.#ring[Symbol.dispose]();
   }
 
   /** Tells the writers to wake us, looks once more, and blocks. */
-  async #sleep(): Promise<void> {
+  async #sleep(signal: AbortSignal): Promise<void> {
     const state = this.#maps.state;
     state.setUint32(STATE_AT.asleep, 1, true);
-    if (this.#ring.empty) await this.#poller.wait(IDLE_MS);
+    if (this.#ring.empty) await this.#wait.wait(IDLE_MS, signal);
     state.setUint32(STATE_AT.asleep, 0, true);
     this.#bootEpochMs = bootEpochMs();
   }

@@ -1,4 +1,6 @@
 import { closeSync } from 'node:fs';
+import { door } from './door.ts';
+import { SystemError } from './system-error.ts';
 
 const open = new Map<number, string>();
 
@@ -34,4 +36,16 @@ export class Descriptor implements Disposable {
 /** What is open at the moment: number and description. */
 export function openDescriptors(): ReadonlyMap<number, string> {
   return open;
+}
+
+const F_DUPFD_CLOEXEC = 1030;
+
+/** A second number for what `fd` stands for, to be closed by whoever takes it. */
+export function duplicate(fd: number): number {
+  const copy = Number(door().call('c', 'int fcntl(int, int, int)', [fd, F_DUPFD_CLOEXEC, 0]));
+  if (copy >= 0) return copy;
+  throw new SystemError('duplicate a descriptor', door().errno(), {
+    code: 'E_FILE_DESCRIPTORS',
+    hint: 'raise the limit of open files (ulimit -n)',
+  });
 }

@@ -1,29 +1,12 @@
-import { constants } from 'node:os';
-import { BpfauditError, type BpfauditErrorOptions } from '../errors/audit-error.ts';
+import { getSystemErrorName } from 'node:util';
 import { door } from './door.ts';
 
-const NAMES = new Map<number, string>(
-  Object.entries(constants.errno).map(([name, number]) => [number, name]),
-);
-
-/** Symbol of an errno: 13 is `EACCES`; a number the platform does not know is `errno 4096`. */
-export function errnoName(number: number): string {
-  return NAMES.get(number) ?? `errno ${number}`;
+/** The C library's words for an error number: `errnoText(1)` is "Operation not permitted". */
+export function errnoText(errno: number): string {
+  return String(door().call('c', 'const char *strerror(int errnum)', [errno]));
 }
 
-/** Text of an errno as `strerror(3)` gives it. */
-export function errnoText(number: number): string {
-  return String(door().call('c', 'const char *strerror(int)', [number]));
-}
-
-/** A system or library call that failed; carries the errno besides code and hint. */
-export class SystemError extends BpfauditError {
-  /** Positive errno. */
-  readonly errno: number;
-
-  /** @param step - what was being done: "map ring" */
-  constructor(step: string, errno: number, options: BpfauditErrorOptions) {
-    super(`${step}: ${errnoText(errno)} (${errnoName(errno)})`, options);
-    this.errno = errno;
-  }
+/** Symbol of an error number: `errnoName(1)` is "EPERM". A number that has none stays a number. */
+export function errnoName(errno: number): string {
+  return errno > 0 ? getSystemErrorName(-errno) : String(errno);
 }

@@ -1,6 +1,6 @@
 import koffi from 'koffi';
 import { door } from './door.ts';
-import { SystemError } from './errno.ts';
+import { SystemError } from './system-error.ts';
 
 const PROT_READ = 1;
 const PROT_WRITE = 2;
