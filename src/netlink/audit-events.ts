@@ -201,13 +201,13 @@ export class AuditEvents implements Disposable {
 
   #take(slot: number): void {
     const counters = this.#counters;
-    const { bytes, lengths, senders } = this.#slots;
-    if (senders[slot] !== 0) {
+    const { bytes } = this.#slots;
+    if (this.#slots.sender(slot) !== 0) {
       counters.spoofed++;
       return;
     }
     const start = slot * SLOT_SIZE_BYTES;
-    let length = lengths[slot] ?? 0;
+    let length = this.#slots.length(slot);
     if (length < HEADER_SIZE) {
       counters.malformed++;
       return;
