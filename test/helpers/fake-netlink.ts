@@ -72,6 +72,11 @@ export class FakeNetlink implements Door {
     });
   }
 
+  /** Ends a running `poll`, as an arrival does. */
+  wake(): void {
+    this.#wake();
+  }
+
   errno(): number {
     return this.#errno;
   }
