@@ -41,8 +41,6 @@ struct bpf_audit_context {
 	__u64 off;  /* next free byte in ev */
 	__u64 once; /* bit per field type */
 	__u64 order;
-	__u64 chunks;
-	__u64 missing;
 };
 
 /* First record of a program that somebody else attached: gives it an entry. */
@@ -241,6 +239,8 @@ bpf_audit__start(void *ctx, struct bpf_audit_context *ac, __u16 site, __u32 line
 	ev->prog_id = id;
 	ev->self_map = self_map;
 	ev->verdict = 0;
+	ev->chunks = 0;
+	ev->missing = 0;
 	ev->site = site;
 	ev->context = 0;
 	ev->event = 0;
@@ -283,8 +283,6 @@ static __always_inline void bpf_audit_log_end(struct bpf_audit_context *ac)
 	if (!ac->live)
 		return;
 	ev->chunk.len = ac->off;
-	ev->chunks = ac->chunks;
-	ev->missing = ac->missing;
 	bpf_ringbuf_submit(ev, bpf_audit__wakeup(ac->state));
 }
 

@@ -183,7 +183,7 @@ bpf_audit_log_net_sock(struct bpf_audit_context *ac, int netif, const struct soc
 	ac->order++;
 	if (n < 0)
 		return bpf_audit__miss(ac, BPF_AUDIT_NET, BPF_AUDIT_LOST_FIELD);
-	ac->chunks++;
+	ac->ev->chunks++;
 	if (n > 0)
 		bpf_audit__miss(ac, BPF_AUDIT_NET, BPF_AUDIT_LOST_CUT);
 	return 0;

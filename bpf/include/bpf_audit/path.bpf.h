@@ -124,7 +124,7 @@ bpf_audit__path(struct bpf_audit_context *ac, __u32 type, __u16 value, const str
 	ac->order++;
 	if (n < 0)
 		return bpf_audit__miss(ac, type, BPF_AUDIT_LOST_FIELD);
-	ac->chunks++;
+	ac->ev->chunks++;
 	if (n > 0)
 		bpf_audit__miss(ac, type, BPF_AUDIT_LOST_CUT);
 	return 0;

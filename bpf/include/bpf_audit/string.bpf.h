@@ -18,7 +18,7 @@ struct bpf_audit__slot {
 /* Flags a field that could not be sent. Nothing is cut silently. */
 static __always_inline int bpf_audit__miss(struct bpf_audit_context *ac, __u32 type, __u32 why)
 {
-	ac->missing |= 1ULL << type;
+	ac->ev->missing |= 1U << type;
 	if (ac->prog)
 		__sync_fetch_and_add(&ac->prog->lost[why], 1);
 	return -ENOBUFS;
@@ -63,6 +63,18 @@ bpf_audit__open(struct bpf_audit_context *ac, struct bpf_audit__slot *slot, __u3
 	return field;
 }
 
+/*
+ * The same offset, but of the paths that lead here the verifier knows only that it is in the chunk. Else every
+ * length a field can have is explored together with every length of the fields behind it.
+ */
+static __always_inline __u64 bpf_audit__forget(struct bpf_audit_context *ac, __u64 off)
+{
+	volatile __u32 *len = &ac->ev->chunk.len;
+
+	*len = off;
+	return bpf_audit__clamp(*len, BPF_AUDIT_CHUNK);
+}
+
 /* The field is complete, its payload is @len bytes. */
 static __always_inline int
 bpf_audit__close(struct bpf_audit_context *ac, struct bpf_audit__slot *slot, struct bpf_audit_field *field,
@@ -72,10 +84,12 @@ bpf_audit__close(struct bpf_audit_context *ac, struct bpf_audit__slot *slot, str
 	ac->order++;
 	if (slot->own) {
 		slot->chunk->len = sizeof(struct bpf_audit_chunk) + sizeof(struct bpf_audit_field) + len;
-		ac->chunks++;
+		ac->ev->chunks++;
 		bpf_ringbuf_submit(slot->chunk, BPF_RB_NO_WAKEUP);
-	} else {
+	} else if (__builtin_constant_p(len)) {
 		ac->off = slot->off + sizeof(struct bpf_audit_field) + bpf_audit__round8(len);
+	} else {
+		ac->off = bpf_audit__forget(ac, slot->off + sizeof(struct bpf_audit_field) + bpf_audit__round8(len));
 	}
 	return 0;
 }
@@ -165,7 +179,7 @@ bpf_audit__string(struct bpf_audit_context *ac, __u32 type, const char *string, 
 	ac->order++;
 	if (n < 0)
 		return bpf_audit__miss(ac, type, BPF_AUDIT_LOST_FIELD);
-	ac->chunks++;
+	ac->ev->chunks++;
 	if (n > 0)
 		bpf_audit__miss(ac, type, BPF_AUDIT_LOST_CUT);
 	return 0;
