@@ -72,8 +72,7 @@ bpf_audit__unix_path(void *base, __u64 off, struct bpf_audit_net *net, struct un
 	struct bpf_audit__walk walk = {};
 	long n;
 
-	walk.base = base;
-	n = bpf_audit__walk(&walk, off, BPF_CORE_READ(u, path.mnt), BPF_CORE_READ(u, path.dentry), size);
+	n = bpf_audit__walk(&walk, base, off, BPF_CORE_READ(u, path.mnt), BPF_CORE_READ(u, path.dentry), size);
 	if (n < 0)
 		return n;
 	net->unix_form = walk.form;

@@ -51,8 +51,7 @@ bpf_audit__render(void *base, __u64 off, struct bpf_audit_object *object, const 
 		return n > 0 ? bpf_audit__clamp(n - 1, cap) : -ENAMETOOLONG;
 	}
 #endif
-	walk.base = base;
-	n = bpf_audit__walk(&walk, off, BPF_CORE_READ(path, mnt), BPF_CORE_READ(path, dentry), size);
+	n = bpf_audit__walk(&walk, base, off, BPF_CORE_READ(path, mnt), BPF_CORE_READ(path, dentry), size);
 	if (n < 0)
 		return n;
 	object->form = walk.form;

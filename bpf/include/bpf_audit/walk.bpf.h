@@ -29,9 +29,8 @@ struct dma_buf___audit {
 } __attribute__((preserve_access_index));
 
 /*
- * The next free byte is kept in base->len. The verifier does not follow what lies in the ring, so a loop looks
- * the same to it in every round; on the stack, every round would be a new range of offsets to explore, which
- * 6.12 and 7.2 do until they give up.
+ * The next free byte is kept in base->len, in the ring: the verifier does not follow values there, so it need
+ * not look at the loop once for every length a name can have.
  */
 struct bpf_audit__walk {
 	struct bpf_audit_chunk *base; /* chunk that is written */
@@ -49,8 +48,8 @@ static __always_inline long bpf_audit__step(struct bpf_audit__walk *walk, const 
 {
 	struct dentry *dentry = walk->dentry, *parent;
 	struct mount *mnt = walk->mnt;
+	__u64 off = walk->base->len;
 	const unsigned char *name;
-	__u64 off;
 	long n;
 
 	if (dentry == walk->root && mnt == walk->root_mnt) {
@@ -74,7 +73,6 @@ static __always_inline long bpf_audit__step(struct bpf_audit__walk *walk, const 
 		walk->done = 1;
 		return 1;
 	}
-	off = walk->base->len;
 	if (off > last)
 		return 1;
 	off = bpf_audit__clamp(off, last);
@@ -82,7 +80,7 @@ static __always_inline long bpf_audit__step(struct bpf_audit__walk *walk, const 
 	n = bpf_probe_read_kernel_str((void *)walk->base + off, BPF_AUDIT_STRING, name);
 	if (n <= 0)
 		return 1;
-	walk->base->len = off + n;
+	walk->base->len = off + bpf_audit__clamp(n, BPF_AUDIT_STRING);
 	walk->dentry = parent;
 	return 0;
 }
@@ -113,7 +111,7 @@ static __always_inline void bpf_audit__walk_name(struct bpf_audit__walk *walk, c
 	off = bpf_audit__clamp(off, size - BPF_AUDIT_STRING);
 	n = bpf_probe_read_kernel_str((void *)walk->base + off, BPF_AUDIT_STRING, name);
 	if (n > 0)
-		walk->base->len = off + n;
+		walk->base->len = off + bpf_audit__clamp(n, BPF_AUDIT_STRING);
 }
 
 /* Names that a file system makes up, d_op->d_dname(). */
@@ -159,17 +157,18 @@ static __always_inline void bpf_audit__dname(struct bpf_audit__walk *walk, struc
 }
 
 /*
- * Writes the components of a path at @off into the chunk walk->base of @size bytes, a constant: one of the
- * BPF_AUDIT_CHUNK sizes. Returns their length, or -ENAMETOOLONG if they did not fit.
+ * Writes the components of a path at @off into the chunk @base of @size bytes, a constant: one of the
+ * BPF_AUDIT_CHUNK sizes. Returns how many bytes they take, negative if they did not fit.
  */
 static __always_inline long
-bpf_audit__walk(struct bpf_audit__walk *walk, __u64 off, struct vfsmount *vfsmnt, struct dentry *dentry,
-		const __u64 size)
+bpf_audit__walk(struct bpf_audit__walk *walk, struct bpf_audit_chunk *base, __u64 off, struct vfsmount *vfsmnt,
+		struct dentry *dentry, const __u64 size)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct mount *mnt = (void *)vfsmnt - bpf_core_field_offset(struct mount, mnt);
 
-	walk->base->len = off;
+	walk->base = base;
+	base->len = off;
 	walk->form = BPF_AUDIT_COMPONENTS;
 	walk->flags = 0;
 	walk->done = 0;
@@ -178,7 +177,7 @@ bpf_audit__walk(struct bpf_audit__walk *walk, __u64 off, struct vfsmount *vfsmnt
 	if (BPF_CORE_READ(dentry, d_op, d_dname) && (BPF_CORE_READ(dentry, d_parent) != dentry ||
 						     BPF_CORE_READ(mnt, mnt.mnt_root) != dentry)) {
 		bpf_audit__dname(walk, dentry, size);
-		return bpf_audit__clamp(walk->base->len - off, size);
+		return bpf_audit__clamp(base->len - off, size);
 	}
 	walk->root = BPF_CORE_READ(task, fs, root.dentry);
 	walk->root_mnt = (void *)BPF_CORE_READ(task, fs, root.mnt) - bpf_core_field_offset(struct mount, mnt);
@@ -190,7 +189,7 @@ bpf_audit__walk(struct bpf_audit__walk *walk, __u64 off, struct vfsmount *vfsmnt
 		bpf_loop(BPF_AUDIT_CHUNK_LARGE / 2, bpf_audit__step_large, walk, 0);
 	else
 		bpf_loop(BPF_AUDIT_CHUNK_HUGE / 2, bpf_audit__step_huge, walk, 0);
-	return walk->done ? bpf_audit__clamp(walk->base->len - off, size) : -ENAMETOOLONG;
+	return walk->done ? (long)bpf_audit__clamp(base->len - off, size) : -ENAMETOOLONG;
 }
 
 #endif /* BPF_AUDIT_WALK_BPF_H */
