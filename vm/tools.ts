@@ -26,6 +26,7 @@ const hostPrograms: Readonly<Record<string, string>> = {
   busybox: 'busybox-static',
   setpriv: 'util-linux',
   tar: 'tar',
+  xz: 'xz-utils',
 };
 
 /** Debian packages that the guest needs and this machine lacks. */
