@@ -3,7 +3,7 @@ import { readNumber } from '../kernel-values.ts';
 import { parseUnsigned } from '../numbers.ts';
 import { refuseValue, type Condition } from '../condition.ts';
 import type { RuleContext } from '../rule-context.ts';
-import { didYouMean, quoted } from '../rule-error.ts';
+import { didYouMean, quoted, unquoted } from '../rule-error.ts';
 import { addressBytes, maskAddress } from './address.ts';
 import type { BpfFieldSpec } from './bpf-fields.ts';
 import type { AddressProperty, BpfCondition, Equality, NumberProperty, TextProperty } from './bpf-rule.ts';
@@ -141,7 +141,9 @@ function readText(condition: Condition, kind: 'text' | 'path' | 'hook' | 'verdic
   if (kind === 'path') return requireAbsolute(condition);
   if (kind === 'hook') return readHook(condition);
   if (kind === 'verdict' && value !== 'allow' && value !== 'deny') {
-    const hint = didYouMean(nearMiss(value, ['allow', 'deny']));
+    const words = ['allow', 'deny'];
+    const begun = words.find((word) => value.toLowerCase().startsWith(word.slice(0, 3)));
+    const hint = didYouMean(begun ?? nearMiss(value, words));
     return refuseValue(condition, `${quoted(value)} is not a verdict; expected allow or deny`, hint);
   }
   if (kind === 'comm' && Buffer.byteLength(value) > COMM_BYTES) {
@@ -159,7 +161,7 @@ function readHook(condition: Condition): string {
     return refuseValue(
       condition,
       `${quoted(condition.value)} is not the bare name of a hook`,
-      `use hook=${bare}`,
+      `use hook=${unquoted(bare)}`,
     );
   }
   if (/^[a-z][a-z0-9_]*$/.test(bare)) return bare;
