@@ -232,6 +232,7 @@ struct bpf_audit_prog {
 	__u32 site;
 	__u32 line;     /* source line of the first bpf_audit_log_start() that ran */
 	__u64 denials;  /* verdicts below 0 */
+	__u64 reported; /* losses that user space has written down; only it writes this */
 	char name[48];  /* C function, for bpf_audit_foreign */
 };
 
@@ -259,7 +260,8 @@ struct bpf_audit_state {
 	__u32 asleep; /* the reader blocks: who finds 1 sets 0 and wakes it */
 	__u32 want;   /* enum bpf_audit_want */
 	__u32 ring_size;
-	__u32 reserved[13];
+	__u32 own_serial; /* last event id that user space gave to an event of its own */
+	__u32 reserved[12];
 	struct {
 		__u64 next; /* promises given on this CPU */
 		__u64 reserved[7];
@@ -294,5 +296,12 @@ struct bpf_audit_layout {
 	struct bpf_audit_pending pending;
 	char abi[BPF_AUDIT_ABI]; /* its length is the version */
 };
+
+/* Offsets that may never move: every version begins with abi, kind, flags, len, promise. */
+_Static_assert(sizeof(struct bpf_audit_chunk) == 16, "chunk");
+_Static_assert(sizeof(struct bpf_audit_event) == 248, "event");
+_Static_assert(sizeof(struct bpf_audit_object) == 48, "object");
+_Static_assert(sizeof(struct bpf_audit_net) == 104, "net");
+_Static_assert(sizeof(struct bpf_audit_prog) == 128, "prog");
 
 #endif /* BPF_AUDIT_ABI_H */

@@ -51,6 +51,8 @@ bpf_audit__open(struct bpf_audit_context *ac, struct bpf_audit__slot *slot, __u3
 		bpf_audit__head(slot->chunk, ac->promise);
 		field = (void *)slot->chunk + sizeof(struct bpf_audit_chunk);
 	} else {
+		/* not left undefined: the compiler would drop every path that tests own first */
+		slot->chunk = (void *)bpf_audit__opaque(0);
 		slot->own = bpf_audit__opaque(0);
 		slot->off = bpf_audit__clamp(slot->off, last);
 		field = (void *)ac->ev + slot->off;
