@@ -13,15 +13,16 @@ import { NetlinkSocket } from '../../src/sys/netlink-socket.ts';
 import { lockAudit } from '../helpers/audit-lock.ts';
 import { whyNoHostAudit } from '../helpers/audit-host.ts';
 
+// Asked under the lock: another test file may be the audit daemon for a moment.
+const lock = await lockAudit();
 const skipped = await whyNoHostAudit();
+if (skipped !== undefined) lock[Symbol.dispose]();
 
 describe.skipIf(skipped !== undefined)(`the kernel of this machine${skipped ? ` (${skipped})` : ''}`, () => {
-  let lock: Disposable;
   let control: AuditControl;
   let before: AuditStatus;
 
   beforeAll(async () => {
-    lock = await lockAudit();
     control = AuditControl.open();
     before = await control.status();
   });
