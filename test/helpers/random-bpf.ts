@@ -44,7 +44,8 @@ export function randomCondition(random: Random): string {
     () => `-F prog${same}${random.pick(['deny_open', 'log_exec', '7', '12'])}`,
     () => `-F hook${same}${random.pick(HOOKS)}`,
     () => `-F cause${same}${random.pick(CAUSES).replaceAll(' ', '\\ ')}`,
-    () => `-F verdict${same}${random.pick(['allow', 'deny'])}`,
+    () =>
+      `-F verdict${random.pick(['=allow', '!=allow', '=deny', '!=deny', `${order}-EPERM`, `${order}0`, '=-13'])}`,
     () => `-F ${random.pick(['pid', 'ppid', 'devmajor', ...USERS])}${order}${random.pick(NUMBERS)}`,
     () => `-F auid${random.pick([`${order}1000`, '=unset', '!=-1'])}`,
     () => `-F ses${same}${random.pick(['1', 'unset'])}`,
@@ -93,7 +94,7 @@ export function randomEvent(random: Random, readAddress: AddressReader): BpfEven
     progId: maybe(random.pick([7, 12, 13])),
     hook: maybe(random.pick(HOOKS)),
     cause: maybe(random.pick(CAUSES)),
-    verdict: maybe(random.pick(['allow', 'deny'] as const)),
+    verdict: maybe(random.pick([0, -1, -13, 1])),
     pid: number(),
     ppid: number(),
     auid: maybe(random.pick([0, 1000, 4294967295])),

@@ -24,7 +24,7 @@ export interface NumberCondition {
   readonly kind: 'number';
   readonly property: NumberProperty;
   readonly operator: Operator;
-  /** 0 to 0xffffffff. */
+  /** 0 to 0xffffffff; for `verdict` a signed 32-bit number. */
   readonly value: number;
 }
 

@@ -1,6 +1,3 @@
-/** What a policy decided about one access. */
-export type Verdict = 'allow' | 'deny';
-
 /**
  * What rules can see of one BPF record: the fields that were observed, decoded.
  *
@@ -19,7 +16,8 @@ export interface BpfEventView {
   readonly hook: string | undefined;
   /** The policy's own words for why (`cause`). */
   readonly cause: string | undefined;
-  readonly verdict: Verdict | undefined;
+  /** What the policy decided: a negative error number to deny, 0 or above to allow. */
+  readonly verdict: number | undefined;
   /** Process id, the kernel's tgid. */
   readonly pid: number | undefined;
   readonly ppid: number | undefined;

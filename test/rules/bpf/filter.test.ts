@@ -67,7 +67,12 @@ describe('conditions', () => {
     ['-F daddr!=fd00::/8', { daddr: Uint8Array.of(10, 0, 0, 1) }, true],
     ['-F daddr=::1', { daddr: Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1) }, true],
     ['-F dest=443', { dport: 443 }, true],
-    ['-F verdict=deny', { verdict: 'allow' }, false],
+    ['-F verdict=deny', { verdict: 0 }, false],
+    ['-F verdict=deny', { verdict: -1 }, true],
+    ['-F verdict!=deny', { verdict: 3 }, true],
+    ['-F verdict=-EACCES', { verdict: -13 }, true],
+    ['-F verdict<=-EPERM', { verdict: -13 }, true],
+    ['-F verdict=allow', {}, false],
     ['-C uid!=euid', { uid: 1000, euid: 0 }, true],
     ['-C uid!=euid', { uid: 1000 }, false],
     ['-F exe=/usr/bin/a\\ b', { exe: '/usr/bin/a b' }, true],
@@ -86,8 +91,8 @@ describe('a list of rules', () => {
   const filter = compileBpfRules(rules);
 
   it('is decided by the first rule that matches', () => {
-    expect(filter.keeps(event({ policy: 'egress', verdict: 'deny', uid: 0 }))).toBe(true);
-    expect(filter.keeps(event({ policy: 'egress', verdict: 'allow', uid: 0 }))).toBe(false);
+    expect(filter.keeps(event({ policy: 'egress', verdict: -1, uid: 0 }))).toBe(true);
+    expect(filter.keeps(event({ policy: 'egress', verdict: 0, uid: 0 }))).toBe(false);
     expect(filter.match(event({ policy: 'lockdown', uid: 0 }))).toBe(2);
   });
 

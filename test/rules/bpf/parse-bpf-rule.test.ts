@@ -22,6 +22,8 @@ describe('printing', () => {
     ['-a never,bpf -F dir=/srv/a\\ b/ -F cgroup=/', '-a never,bpf -F dir=/srv/a\\ b -F cgroup=/'],
     ['-a never,bpf -F path=/back\\\\slash', '-a never,bpf -F path=/back\\\\slash'],
     ['-a never,bpf -F cause=a=b!', '-a never,bpf -F cause=a=b!'],
+    ['-a never,bpf -F verdict!=deny -F verdict!=allow', '-a never,bpf -F verdict=allow -F verdict=deny'],
+    ['-a never,bpf -F verdict>=-13', '-a never,bpf -F verdict>=-EACCES'],
     ['-a never,bpf -C euid!=uid', '-a never,bpf -C euid!=uid'],
     ['-a never,bpf -F prog-id=0012', '-a never,bpf -F prog=10'],
     ['-d never,bpf -F ino=3', '-a never,bpf -F inode=3'],
@@ -54,7 +56,7 @@ describe('errors', () => {
     [
       '-a always,bpf -F verdict=denied',
       'E_RULE_VALUE',
-      ':26: verdict: "denied" is not a verdict; expected allow or deny',
+      ':26: verdict: "denied" is not a verdict; expected allow, deny or an error such as -EPERM',
       'did you mean "deny"?',
     ],
     [
