@@ -92,7 +92,6 @@ export const BPF_ALIASES: ReadonlyMap<string, string> = new Map([
   ['loginuid', 'auid'],
   ['sessionid', 'ses'],
   ['prog-id', 'prog'],
-  ['program', 'prog'],
   ['src', 'sport'],
   ['dest', 'dport'],
   ['ino', 'inode'],
