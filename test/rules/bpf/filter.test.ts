@@ -129,7 +129,7 @@ describe('random rules and events', () => {
     // Neither always nor never: the test would be empty otherwise.
     expect(matched).toBeGreaterThan(asked / 4);
     expect(matched).toBeLessThan((asked * 3) / 4);
-  });
+  }, 180_000);
 
   it('are printed as what reads back as the same rule', () => {
     const random = new Random(7);
