@@ -1,9 +1,6 @@
 import type { BpfEventView } from '../../src/rules/bpf/event-view.ts';
-import type {
-  CgroupIdentity,
-  FileIdentity,
-  IdentityResolver,
-} from '../../src/rules/kernel-filter/condition-node.ts';
+import type { FileIdentity } from '../../src/rules/bpf/file-identity.ts';
+import type { CgroupIdentity, IdentityResolver } from '../../src/rules/kernel-filter/condition-node.ts';
 import type { FilterObject, FilterSubject } from '../../src/rules/kernel-filter/run-filter.ts';
 import type { Random } from './random.ts';
 import { randomEvent, type AddressReader } from './random-bpf.ts';
@@ -74,7 +71,16 @@ export interface SeenTwice {
 export function randomSeenTwice(random: Random, readAddress: AddressReader): SeenTwice {
   const group = random.once(6) ? undefined : random.pick([...CGROUPS, NEW_CGROUP]);
   const drawn = randomEvent(random, readAddress);
-  const view: BpfEventView = { ...drawn, cgroup: group && (group[0] || '/'), cgroupId: group?.[1] };
+  // Now and then the executable has another name than the one it was started by, or its name is not known.
+  const exe = drawn.exe === undefined ? undefined : identityOf(random.once(5) ? '/usr/bin/su' : drawn.exe);
+  const view: BpfEventView = {
+    ...drawn,
+    exe: random.once(5) && exe !== NEW_FILE[1] ? undefined : drawn.exe,
+    exeInode: exe?.inode,
+    exeDevice: exe?.device,
+    cgroup: group && (group[0] || '/'),
+    cgroupId: group?.[1],
+  };
   return { view, subject: subjectOf(view), object: objectOf(view, random) };
 }
 
@@ -84,7 +90,10 @@ function subjectOf(view: BpfEventView): FilterSubject {
   return {
     ...view,
     comm: view.comm === undefined ? undefined : comm,
-    exe: view.exe === undefined ? undefined : identityOf(view.exe),
+    exe:
+      view.exeInode === undefined || view.exeDevice === undefined
+        ? undefined
+        : { inode: view.exeInode, device: view.exeDevice },
     cgroupIds: view.cgroup === undefined ? undefined : cgroupIds(view.cgroup),
   };
 }

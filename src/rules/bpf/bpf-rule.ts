@@ -2,10 +2,13 @@ import type { Operator } from '../operator.ts';
 import type { Action } from '../rule.ts';
 import type { BpfEventView } from './event-view.ts';
 
-/** Properties of {@link BpfEventView} that hold a given type. */
-type PropertiesOf<Type> = {
-  [Property in keyof BpfEventView]: BpfEventView[Property] extends Type | undefined ? Property : never;
-}[keyof BpfEventView];
+/** Properties of {@link BpfEventView} that a rule can name and that hold a given type. */
+type PropertiesOf<Type> = Exclude<
+  {
+    [Property in keyof BpfEventView]: BpfEventView[Property] extends Type | undefined ? Property : never;
+  }[keyof BpfEventView],
+  'exeInode' | 'exeDevice'
+>;
 
 /** Properties that hold a number of at most 32 bits. */
 export type NumberProperty = PropertiesOf<number>;

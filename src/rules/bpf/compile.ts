@@ -1,7 +1,15 @@
 import { compareNumbers } from '../operator.ts';
 import { addressIsIn } from './address.ts';
-import type { AddressCondition, BpfCondition, BpfRule, NumberCondition, TreeCondition } from './bpf-rule.ts';
+import type {
+  AddressCondition,
+  BpfCondition,
+  BpfRule,
+  NumberCondition,
+  TextCondition,
+  TreeCondition,
+} from './bpf-rule.ts';
 import type { BpfEventView } from './event-view.ts';
+import type { IdentifyFile } from './file-identity.ts';
 
 /** Decides which BPF records are kept; made once from a list of rules, asked for every record. */
 export interface BpfFilter {
@@ -18,6 +26,9 @@ type Test = (event: BpfEventView) => boolean;
 /**
  * Compiles the list `bpf` to a predicate that makes no garbage.
  *
+ * @param rules - in their order
+ * @param identify - finds the file that an `exe` names, once, now; see {@link interpretCondition}
+ *
  * Rules that were put first (`-A`) must already stand first: see {@link addBpfRule}.
  *
  * @example
@@ -26,8 +37,8 @@ type Test = (event: BpfEventView) => boolean;
  * if (filter.keeps(event)) write(event);
  * ```
  */
-export function compileBpfRules(rules: readonly BpfRule[]): BpfFilter {
-  const tests = rules.map((rule) => compileRule(rule.conditions));
+export function compileBpfRules(rules: readonly BpfRule[], identify?: IdentifyFile): BpfFilter {
+  const tests = rules.map((rule) => compileRule(rule.conditions, identify));
   const kept = rules.map((rule) => rule.action === 'always');
   function match(event: BpfEventView): number {
     for (let at = 0; at < tests.length; at++) {
@@ -50,8 +61,8 @@ export function addBpfRule(rules: readonly BpfRule[], rule: BpfRule): readonly B
   return rule.prepend ? [rule, ...rules] : [...rules, rule];
 }
 
-function compileRule(conditions: readonly BpfCondition[]): Test {
-  const tests = conditions.map(compileCondition);
+function compileRule(conditions: readonly BpfCondition[], identify: IdentifyFile | undefined): Test {
+  const tests = conditions.map((condition) => compileCondition(condition, identify));
   const [first, second] = tests;
   if (first === undefined) return () => true;
   if (second === undefined) return first;
@@ -64,7 +75,7 @@ function compileRule(conditions: readonly BpfCondition[]): Test {
   };
 }
 
-function compileCondition(condition: BpfCondition): Test {
+function compileCondition(condition: BpfCondition, identify: IdentifyFile | undefined): Test {
   if (condition.kind === 'number') return compileNumber(condition);
   if (condition.kind === 'tree') return compileTree(condition);
   if (condition.kind === 'address') return compileAddress(condition);
@@ -75,6 +86,7 @@ function compileCondition(condition: BpfCondition): Test {
       event[left] !== undefined && event[right] !== undefined && (event[left] === event[right]) === wanted;
   }
   const { property } = condition;
+  if (condition.kind === 'text' && property === 'exe') return compileExecutable(condition, identify);
   const value = condition.kind === 'text' ? condition.text : condition.value;
   if (condition.operator === '=') return (event) => event[property] === value;
   return (event) => event[property] !== undefined && event[property] !== value;
@@ -92,6 +104,18 @@ function compileNumber({ property, operator, value }: NumberCondition): Test {
         return observed !== undefined && compareNumbers(observed, operator, value);
       };
   }
+}
+
+// By inode where both are known, as the kernel does; by path otherwise.
+function compileExecutable({ text, operator }: TextCondition, identify: IdentifyFile | undefined): Test {
+  const file = identify?.(text);
+  const wanted = operator === '=';
+  return ({ exe, exeInode, exeDevice }) => {
+    if (file !== undefined && exeInode !== undefined && exeDevice !== undefined) {
+      return (exeInode === file.inode && exeDevice === file.device) === wanted;
+    }
+    return exe !== undefined && (exe === text) === wanted;
+  };
 }
 
 function compileTree({ property, operator, root }: TreeCondition): Test {

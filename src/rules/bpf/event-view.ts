@@ -36,6 +36,10 @@ export interface BpfEventView {
   readonly comm: string | undefined;
   /** Path of the executable. */
   readonly exe: string | undefined;
+  /** Inode of the executable. */
+  readonly exeInode: bigint | undefined;
+  /** Device of the executable in the kernel's encoding, major << 20 | minor. */
+  readonly exeDevice: number | undefined;
   /** Path of the object, as the process sees it. */
   readonly path: string | undefined;
   /** Path of the cgroup in the unified hierarchy, from its root: `/system.slice/ssh.service`. */
@@ -87,6 +91,8 @@ export const EMPTY_VIEW: BpfEventView = {
   ses: undefined,
   comm: undefined,
   exe: undefined,
+  exeInode: undefined,
+  exeDevice: undefined,
   path: undefined,
   cgroup: undefined,
   cgroupId: undefined,

@@ -1,6 +1,7 @@
 import type { Operator } from '../operator.ts';
 import type { BpfCondition, BpfRule } from './bpf-rule.ts';
 import type { BpfEventView } from './event-view.ts';
+import type { IdentifyFile } from './file-identity.ts';
 
 /**
  * The number of the first rule that matches an event, or -1: the meaning of the list `bpf`, written as plainly
@@ -9,19 +10,40 @@ import type { BpfEventView } from './event-view.ts';
  * The compiled predicate and the kernel's filter are tested against this one. Use {@link compileBpfRules}
  * where records pass by.
  */
-export function interpretBpfRules(rules: readonly BpfRule[], event: BpfEventView): number {
+export function interpretBpfRules(
+  rules: readonly BpfRule[],
+  event: BpfEventView,
+  identify?: IdentifyFile,
+): number {
   return rules.findIndex((rule) =>
-    rule.conditions.every((condition) => interpretCondition(condition, event)),
+    rule.conditions.every((condition) => interpretCondition(condition, event, identify)),
   );
 }
 
-/** Whether one condition holds. A field that was not observed makes any condition false. */
-export function interpretCondition(condition: BpfCondition, event: BpfEventView): boolean {
+/**
+ * Whether one condition holds. A field that was not observed makes any condition false.
+ *
+ * @param identify - finds the file that an `exe` names, so that it is compared by inode, as the kernel does;
+ *   without it, or where the file or the event's inode is unknown, paths are compared
+ */
+export function interpretCondition(
+  condition: BpfCondition,
+  event: BpfEventView,
+  identify?: IdentifyFile,
+): boolean {
   if (condition.kind === 'pair') {
     const left = event[condition.left];
     const right = event[condition.right];
     if (left === undefined || right === undefined) return false;
     return holds(BigInt(left), condition.operator, BigInt(right));
+  }
+  if (condition.kind === 'text' && condition.property === 'exe') {
+    const wanted = identify?.(condition.text);
+    const { exeInode, exeDevice } = event;
+    if (wanted !== undefined && exeInode !== undefined && exeDevice !== undefined) {
+      const isSameFile = wanted.inode === exeInode && wanted.device === exeDevice;
+      return isSameFile === (condition.operator === '=');
+    }
   }
   const observed = event[condition.property];
   if (observed === undefined) return false;

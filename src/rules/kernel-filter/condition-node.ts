@@ -1,13 +1,8 @@
 import type { AddressCondition, BpfCondition, NumberCondition, TextCondition } from '../bpf/bpf-rule.ts';
+import type { FileIdentity, IdentifyFile } from '../bpf/file-identity.ts';
 import type { Operator } from '../operator.ts';
 import { textToBytes } from '../text-bytes.ts';
 import { FIELD, FLAG, isNodeField, type FilterNode, type NodeField } from './filter-node.ts';
-
-/** A file, whatever its names: inode and device in the kernel's encoding (major << 20 | minor). */
-export interface FileIdentity {
-  readonly inode: bigint;
-  readonly device: number;
-}
 
 /** A cgroup of the unified hierarchy. */
 export interface CgroupIdentity {
@@ -20,9 +15,9 @@ export interface CgroupIdentity {
 /** Turns names into what the kernel compares, at the time the filter is made. */
 export interface IdentityResolver {
   /** The file a path leads to now, or undefined. */
-  file(path: string): FileIdentity | undefined;
+  readonly file: IdentifyFile;
   /** The cgroup at a path below the cgroup root, or undefined. The root is the empty text. */
-  cgroup(path: string): CgroupIdentity | undefined;
+  readonly cgroup: (path: string) => CgroupIdentity | undefined;
 }
 
 /** What a condition asks, without its place in a rule. */

@@ -1,7 +1,7 @@
 import { compareNumbers, type Operator } from '../operator.ts';
 import { addressIsIn } from '../bpf/address.ts';
 import type { AddressProperty, NumberProperty } from '../bpf/bpf-rule.ts';
-import type { FileIdentity } from './condition-node.ts';
+import type { FileIdentity } from '../bpf/file-identity.ts';
 import { FIELD, FIRST_OBJECT_FIELD, FLAG, nodeField, unpackNode, type FilterNode } from './filter-node.ts';
 
 /** What the kernel knows of a task before a record is begun. */

@@ -103,7 +103,7 @@ describe('random rules and events', () => {
   // One rule set and event: what the kernel says must never contradict what user space would say.
   function check(lines: readonly string[]): void {
     const rules = lines.map(rule);
-    const filter = compileBpfRules(rules);
+    const filter = compileBpfRules(rules, RESOLVER.file);
     const program = randomSeenTwice(random, addressBytes).view;
     const maxNodes = random.pick([3, 256]);
     const packed = compileKernelFilter(rules, program, RESOLVER, { maxNodes });
@@ -111,7 +111,7 @@ describe('random rules and events', () => {
       const { view: drawn, subject, object } = randomSeenTwice(random, addressBytes);
       const { policy, prog, progId, hook } = program;
       const view = { ...drawn, policy, prog, progId, hook };
-      const plain = interpretBpfRules(rules, view);
+      const plain = interpretBpfRules(rules, view, RESOLVER.file);
       const keeps = plain < 0 || rules[plain]?.action === 'always';
       if (filter.match(view) !== plain) expect(filter.match(view)).toBe(plain);
       for (const known of [undefined, object]) {
@@ -154,7 +154,10 @@ function isOpen(open: BpfRule | undefined, view: BpfEventView, isComplete: boole
     const node = conditionNode(condition, RESOLVER);
     return node !== undefined && (isComplete || FIELD[node.field] < FIRST_OBJECT_FIELD);
   });
-  return known.length < conditions.length && known.every((condition) => interpretCondition(condition, view));
+  return (
+    known.length < conditions.length &&
+    known.every((condition) => interpretCondition(condition, view, RESOLVER.file))
+  );
 }
 
 function replaceBigint(_key: string, value: unknown): unknown {
