@@ -4,11 +4,15 @@ import type {
   AddressCondition,
   BpfCondition,
   BpfRule,
+  Equality,
   NumberCondition,
+  PairCondition,
   TextCondition,
   TreeCondition,
 } from './bpf-rule.ts';
 import type { BpfEventView } from './event-view.ts';
+import { rulesOfProgram, type FilteredProgram, type RuleOfProgram } from './rules-of-program.ts';
+import { READ } from './read-property.ts';
 import type { IdentifyFile } from './file-identity.ts';
 
 /** Decides which BPF records are kept; made once from a list of rules, asked for every record. */
@@ -26,23 +30,28 @@ type Test = (event: BpfEventView) => boolean;
 /**
  * Compiles the list `bpf` to a predicate that makes no garbage.
  *
- * @param rules - in their order
- * @param identify - finds the file that an `exe` names, once, now; see {@link interpretCondition}
- *
- * Rules that were put first (`-A`) must already stand first: see {@link addBpfRule}.
+ * @param rules - in their order; `addBpfRule` puts those of `-A` first
+ * @param identify - finds the file that an `exe` names, once, now; see `interpretCondition`
+ * @param program - the one program whose records will be asked about: rules that name another cost nothing
  *
  * @example
  * ```ts
- * const filter = compileBpfRules([parse('-a never,bpf -F verdict=allow')]);
+ * const filter = compileBpfRules([parseRule('-a never,bpf -F verdict=allow', source)]);
  * if (filter.keeps(event)) write(event);
  * ```
  */
-export function compileBpfRules(rules: readonly BpfRule[], identify?: IdentifyFile): BpfFilter {
-  const tests = rules.map((rule) => compileRule(rule.conditions, identify));
+export function compileBpfRules(
+  rules: readonly BpfRule[],
+  identify?: IdentifyFile,
+  program?: FilteredProgram,
+): BpfFilter {
+  const asked = program === undefined ? wholeRules(rules) : rulesOfProgram(rules, program);
+  const tests = asked.map(({ conditions }) => compileRule(conditions, identify));
+  const numbers = asked.map(({ rule }) => rule);
   const kept = rules.map((rule) => rule.action === 'always');
   function match(event: BpfEventView): number {
     for (let at = 0; at < tests.length; at++) {
-      if (tests[at]?.(event) === true) return at;
+      if (tests[at]?.(event) === true) return numbers[at] ?? -1;
     }
     return -1;
   }
@@ -50,15 +59,14 @@ export function compileBpfRules(rules: readonly BpfRule[], identify?: IdentifyFi
     rules,
     match,
     keeps(event) {
-      const at = match(event);
-      return at < 0 || kept[at] === true;
+      const rule = match(event);
+      return rule < 0 || kept[rule] === true;
     },
   };
 }
 
-/** The rules with one more: in front of all others when it was written with `-A`, behind them otherwise. */
-export function addBpfRule(rules: readonly BpfRule[], rule: BpfRule): readonly BpfRule[] {
-  return rule.prepend ? [rule, ...rules] : [...rules, rule];
+function wholeRules(rules: readonly BpfRule[]): RuleOfProgram[] {
+  return rules.map(({ conditions }, rule) => ({ rule, conditions }));
 }
 
 function compileRule(conditions: readonly BpfCondition[], identify: IdentifyFile | undefined): Test {
@@ -79,31 +87,41 @@ function compileCondition(condition: BpfCondition, identify: IdentifyFile | unde
   if (condition.kind === 'number') return compileNumber(condition);
   if (condition.kind === 'tree') return compileTree(condition);
   if (condition.kind === 'address') return compileAddress(condition);
-  if (condition.kind === 'pair') {
-    const { left, right } = condition;
-    const wanted = condition.operator === '=';
-    return (event) =>
-      event[left] !== undefined && event[right] !== undefined && (event[left] === event[right]) === wanted;
-  }
-  const { property } = condition;
-  if (condition.kind === 'text' && property === 'exe') return compileExecutable(condition, identify);
-  const value = condition.kind === 'text' ? condition.text : condition.value;
-  if (condition.operator === '=') return (event) => event[property] === value;
-  return (event) => event[property] !== undefined && event[property] !== value;
+  if (condition.kind === 'pair') return compilePair(condition);
+  if (condition.kind === 'wide')
+    return compileEqual(READ[condition.property], condition.operator, condition.value);
+  if (condition.property === 'exe') return compileExecutable(condition, identify);
+  return compileEqual(READ[condition.property], condition.operator, condition.text);
+}
+
+type Read<Value> = (event: BpfEventView) => Value | undefined;
+
+function compileEqual<Value>(read: Read<Value>, operator: Equality, value: Value): Test {
+  if (operator === '=') return (event) => read(event) === value;
+  return (event) => {
+    const observed = read(event);
+    return observed !== undefined && observed !== value;
+  };
 }
 
 function compileNumber({ property, operator, value }: NumberCondition): Test {
-  switch (operator) {
-    case '=':
-      return (event) => event[property] === value;
-    case '!=':
-      return (event) => event[property] !== undefined && event[property] !== value;
-    default:
-      return (event) => {
-        const observed = event[property];
-        return observed !== undefined && compareNumbers(observed, operator, value);
-      };
-  }
+  const read = READ[property];
+  if (operator === '=' || operator === '!=') return compileEqual(read, operator, value);
+  return (event) => {
+    const observed = read(event);
+    return observed !== undefined && compareNumbers(observed, operator, value);
+  };
+}
+
+function compilePair(condition: PairCondition): Test {
+  const left = READ[condition.left];
+  const right = READ[condition.right];
+  const wanted = condition.operator === '=';
+  return (event) => {
+    const first = left(event);
+    const second = right(event);
+    return first !== undefined && second !== undefined && (first === second) === wanted;
+  };
 }
 
 // By inode where both are known, as the kernel does; by path otherwise.
@@ -119,18 +137,20 @@ function compileExecutable({ text, operator }: TextCondition, identify: Identify
 }
 
 function compileTree({ property, operator, root }: TreeCondition): Test {
+  const read = READ[property];
   const inside = `${root}/`;
   const wanted = operator === '=';
   return (event) => {
-    const path = event[property];
+    const path = read(event);
     return path !== undefined && (path.startsWith(inside) || (path === root && root !== '')) === wanted;
   };
 }
 
 function compileAddress({ property, operator, bytes, prefix }: AddressCondition): Test {
+  const read = READ[property];
   const wanted = operator === '=';
   return (event) => {
-    const observed = event[property];
+    const observed = read(event);
     return observed !== undefined && addressIsIn(observed, bytes, prefix) === wanted;
   };
 }

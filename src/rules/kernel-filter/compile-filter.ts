@@ -1,16 +1,7 @@
 import type { BpfCondition, BpfRule } from '../bpf/bpf-rule.ts';
-import { EMPTY_VIEW } from '../bpf/event-view.ts';
-import { interpretCondition } from '../bpf/interpret.ts';
+import { rulesOfProgram, type FilteredProgram } from '../bpf/rules-of-program.ts';
 import { conditionNode, type IdentityResolver, type NodeBody } from './condition-node.ts';
 import { FLAG, packNodes, type FilterNode } from './filter-node.ts';
-
-/** The program a filter is for. Rules that name another program are not part of its filter. */
-export interface FilteredProgram {
-  readonly policy: string | undefined;
-  readonly prog: string | undefined;
-  readonly progId: number | undefined;
-  readonly hook: string | undefined;
-}
 
 /** How large a filter may become. */
 export interface FilterLimits {
@@ -49,35 +40,13 @@ export function compileKernelFilter(
   resolver: IdentityResolver,
   limits: FilterLimits = {},
 ): Uint8Array {
-  const blocks: { rule: number; drops: boolean; nodes: NodeBody[] }[] = [];
-  for (const [rule, { action, conditions }] of rules.entries()) {
-    const open = conditionsLeft(conditions, program);
-    if (open === undefined) continue;
-    blocks.push({ rule, drops: action === 'never', nodes: ruleNodes(open, resolver) });
-    if (open.length === 0) break;
-  }
+  const blocks = rulesOfProgram(rules, program).map(({ rule, conditions }) => ({
+    rule,
+    drops: rules[rule]?.action === 'never',
+    nodes: ruleNodes(conditions, resolver),
+  }));
   while (blocks.length > 0 && blocks.at(-1)?.drops === false) blocks.pop();
   return packNodes(layOut(blocks, limits.maxNodes ?? 256));
-}
-
-// Undefined when the rule cannot hold for this program.
-function conditionsLeft(
-  conditions: readonly BpfCondition[],
-  program: FilteredProgram,
-): BpfCondition[] | undefined {
-  const view = { ...EMPTY_VIEW, ...program };
-  const open: BpfCondition[] = [];
-  for (const condition of conditions) {
-    if (!isOfProgram(condition)) open.push(condition);
-    else if (!interpretCondition(condition, view)) return undefined;
-  }
-  return open;
-}
-
-/** Whether a condition is decided once for each program. */
-export function isOfProgram(condition: BpfCondition): boolean {
-  if (condition.kind === 'text') return ['policy', 'prog', 'hook'].includes(condition.property);
-  return condition.kind === 'number' && condition.property === 'progId';
 }
 
 function ruleNodes(conditions: readonly BpfCondition[], resolver: IdentityResolver): NodeBody[] {

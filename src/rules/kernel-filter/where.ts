@@ -1,7 +1,7 @@
 import type { BpfCondition, BpfRule } from '../bpf/bpf-rule.ts';
 import { conditionField } from '../bpf/print-bpf-rule.ts';
 import { conditionNode, type IdentityResolver } from './condition-node.ts';
-import { isOfProgram } from './compile-filter.ts';
+import { isOfProgram } from '../bpf/rules-of-program.ts';
 
 /** Where a condition is decided: when a program is attached, in the kernel at each call, or in user space. */
 export type Place = 'attach' | 'kernel' | 'user';

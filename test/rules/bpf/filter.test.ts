@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { addressBytes } from '../../../src/rules/bpf/address.ts';
 import type { BpfRule } from '../../../src/rules/bpf/bpf-rule.ts';
-import { addBpfRule, compileBpfRules } from '../../../src/rules/bpf/compile.ts';
+import { compileBpfRules } from '../../../src/rules/bpf/compile.ts';
 import { EMPTY_VIEW, type BpfEventView } from '../../../src/rules/bpf/event-view.ts';
 import { interpretBpfRules } from '../../../src/rules/bpf/interpret.ts';
 import { parseRule } from '../../../src/rules/parse-rule.ts';
@@ -100,12 +100,6 @@ describe('a list of rules', () => {
     expect(filter.match(event({ policy: 'lockdown', uid: 1 }))).toBe(-1);
     expect(filter.keeps(event({ policy: 'lockdown', uid: 1 }))).toBe(true);
     expect(compileBpfRules([]).keeps(EMPTY_VIEW)).toBe(true);
-  });
-
-  it('takes a rule of -A in front', () => {
-    const first = rule('-A always,bpf -F uid=0');
-    const last = rule('-a always,bpf');
-    expect(addBpfRule(addBpfRule(rules, first), last)).toEqual([first, ...rules, last]);
   });
 });
 

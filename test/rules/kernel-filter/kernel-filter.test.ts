@@ -4,11 +4,8 @@ import type { BpfRule } from '../../../src/rules/bpf/bpf-rule.ts';
 import { compileBpfRules } from '../../../src/rules/bpf/compile.ts';
 import type { BpfEventView } from '../../../src/rules/bpf/event-view.ts';
 import { interpretBpfRules, interpretCondition } from '../../../src/rules/bpf/interpret.ts';
-import {
-  compileKernelFilter,
-  isOfProgram,
-  type FilteredProgram,
-} from '../../../src/rules/kernel-filter/compile-filter.ts';
+import { isOfProgram, type FilteredProgram } from '../../../src/rules/bpf/rules-of-program.ts';
+import { compileKernelFilter } from '../../../src/rules/kernel-filter/compile-filter.ts';
 import {
   FIELD,
   FIRST_OBJECT_FIELD,
@@ -105,6 +102,7 @@ describe('random rules and events', () => {
     const rules = lines.map(rule);
     const filter = compileBpfRules(rules, RESOLVER.file);
     const program = randomSeenTwice(random, addressBytes).view;
+    const ofProgram = compileBpfRules(rules, RESOLVER.file, program);
     const maxNodes = random.pick([3, 256]);
     const packed = compileKernelFilter(rules, program, RESOLVER, { maxNodes });
     for (let each = 0; each < 10; each++) {
@@ -114,6 +112,7 @@ describe('random rules and events', () => {
       const plain = interpretBpfRules(rules, view, RESOLVER.file);
       const keeps = plain < 0 || rules[plain]?.action === 'always';
       if (filter.match(view) !== plain) expect(filter.match(view)).toBe(plain);
+      if (ofProgram.match(view) !== plain) expect(ofProgram.match(view)).toBe(plain);
       for (const known of [undefined, object]) {
         const answer = runKernelFilter(packed, subject, known);
         const isExact = maxNodes === 256 && known?.walkedToRoot !== false;
