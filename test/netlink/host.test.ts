@@ -51,7 +51,7 @@ describe.skipIf(skipped !== undefined)(`the kernel of this machine${skipped ? ` 
   test('features, terminals, signals and counters answer', async () => {
     expect((await control.features()).loginuidImmutable.known).toBe(true);
     expect(await control.ttyStatus()).toEqual({ enabled: false, logPasswords: false });
-    expect((await control.signalInfo()).auid).toBeGreaterThanOrEqual(0);
+    expect((await control.signalInfo()).uid).toBeGreaterThanOrEqual(0);
     const { lost } = await control.status();
     expect(await control.resetLost()).toBe(lost);
     expect(await control.resetBacklogWaitTimeActual()).toBeGreaterThanOrEqual(0);
