@@ -72,14 +72,12 @@ bpf_audit__unix_path(void *base, __u64 off, struct bpf_audit_net *net, struct un
 	struct bpf_audit__walk walk = {};
 	long n;
 
-	walk.base = base;
-	walk.off = off;
-	if (!bpf_audit__walk(&walk, BPF_CORE_READ(u, path.mnt), BPF_CORE_READ(u, path.dentry), size))
-		return -ENAMETOOLONG;
+	n = bpf_audit__walk(&walk, base, off, BPF_CORE_READ(u, path.mnt), BPF_CORE_READ(u, path.dentry), size);
+	if (n < 0)
+		return n;
 	net->unix_form = walk.form;
 	net->unix_flags = walk.flags;
-	n = walk.off - off;
-	return bpf_audit__clamp(n, size);
+	return n;
 }
 
 /* The address of an AF_UNIX socket that is not bound to a path; up to 108 bytes, all of them data. */
