@@ -1,4 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { RESERVED_NAMES } from '../../src/audit/write/reserved.ts';
@@ -59,3 +61,25 @@ test('every page can be reached from README.md', () => {
   const pages = sourceFiles('docs', '.md').map(({ path: page }) => page);
   expect(pages.filter((page) => !reached.has(page))).toEqual([]);
 });
+
+const triplet = spawnSync('gcc', ['-print-multiarch'], { encoding: 'utf8' }).stdout?.trim() ?? '';
+const canCompile =
+  spawnSync('clang', ['--version']).status === 0 && existsSync('/usr/include/bpf/bpf_helpers.h');
+
+test.skipIf(!canCompile)(
+  `the policy in docs/policies.md compiles as it stands${canCompile ? '' : ' (skipped: no clang or libbpf-dev)'}`,
+  () => {
+    const policy = read('docs/policies.md').split('```c\n')[1]?.split('```')[0] ?? '';
+    const folder = mkdtempSync(path.join(tmpdir(), 'bpfaudit-docs-'));
+    try {
+      const source = path.join(folder, 'guard.bpf.c');
+      writeFileSync(source, policy);
+      const flags = ['-g', '-O2', '-Wall', '-Werror', '-Wno-unused-function', '-target', 'bpf', '-mcpu=v3'];
+      const includes = ['-I', 'bpf/include', '-I', 'bpf/vmlinux', '-I', `/usr/include/${triplet}`];
+      const output = ['-c', source, '-o', path.join(folder, 'guard.bpf.o')];
+      execFileSync('clang', [...flags, '-D__TARGET_ARCH_x86', ...includes, ...output], { cwd: ROOT });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+);
