@@ -52,8 +52,11 @@ describe.each(fetched)('kernel $name', ({ name }) => {
       'node dist/cli/main.js doctor',
       'bash scripts/demo-guard.sh',
       'bash test/kernel/triggers/guards.sh',
+      'node test/kernel/triggers/observe.mjs',
     ].join(' && echo ======== && ');
-    const [doctor = '', demo = '', guards = ''] = (await inGuest(name, script)).split('========\n');
+    const [doctor = '', demo = '', guards = '', observed = ''] = (await inGuest(name, script)).split(
+      '========\n',
+    );
     expect(doctor).toMatch(/\nPolicies can run on this machine\.\n$/);
     expect(doctor).not.toMatch(/^(?:no|unknown) /m);
 
@@ -81,6 +84,7 @@ describe.each(fetched)('kernel $name', ({ name }) => {
     observer.write(Buffer.from(log));
     expect(observer.unmet()).toBe('');
     expect(log.trimEnd().split('\n').length).toBe(3);
+    expect(observed).toBe('observed 1 1\n');
   });
 });
 
