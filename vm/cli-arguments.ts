@@ -19,6 +19,7 @@ Boots a real kernel in QEMU, runs the command as root, passes on its output and 
   --timeout SECONDS    kill the guest after this time (120)
   --memory MIB         memory of the guest (2048)
   --cpus N             processors of the guest (2)
+  --parallel           emulate the processors in parallel: faster, but the guest may panic
   --get PATH           hand back a file or folder of the guest
   --into DIR           where to put it (.output/guest)
   --console            show what the kernel printed
@@ -56,6 +57,7 @@ export function parseRunArguments(args: readonly string[], root: string): RunReq
       add: [...(values.product === true ? productTree(root) : []), ...(values.add ?? []).map(parseAddition)],
       programs: values.program ?? [],
       env: Object.fromEntries((values.env ?? []).map(parseVariable)),
+      parallel: values.parallel ?? false,
       get,
       getInto: values.into ?? `${root}/.output/guest`,
       ...(values.cwd !== undefined && { cwd: values.cwd }),
@@ -87,6 +89,7 @@ function optionValues(args: string[]) {
         timeout: text,
         memory: text,
         cpus: text,
+        parallel: flag,
         get: list,
         into: text,
         console: flag,

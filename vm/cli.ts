@@ -50,9 +50,9 @@ async function runCommand(args: readonly string[]): Promise<number> {
 async function main([command, ...args]: readonly string[]): Promise<number> {
   try {
     if (command === 'run') return await runCommand(args);
+    ensureTools();
     if (command === 'fetch-kernels') fetchKernels(kernelFolder(), args);
     if (command === 'make-initramfs') {
-      ensureTools();
       process.stdout.write(`${baseImage(join(outputFolder, 'initramfs'))}\n`);
     }
     return 0;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { GuestError } from './guest-error.ts';
 import { kernelFolder, repositoryRoot } from './paths.ts';
 
-/** How the guest hands back output: over virtio at memory speed, or over serial ports at 0.7 MB/s. */
+/** How the guest hands back output: over virtio, or over serial ports, which carry well below 1 MB/s. */
 export type GuestChannel = 'virtio' | 'serial';
 
 /** A kernel that the guest can boot. */

@@ -5,13 +5,13 @@ import type { AddedTree } from './job.ts';
 /** Where the built product stands in the guest. */
 export const guestRepository = '/opt/bpfaudit';
 
-/** What of a checkout runs: the compiled daemon and tools, BPF objects, and the only runtime dependency. */
+/** What of a checkout runs: the compiled daemon and tools, BPF objects, and what these load. */
 const productPaths = [
   'package.json',
   'dist',
   'bpf/include',
-  '.output/core',
-  '.output/policies',
+  '.output/bpf',
+  'examples',
   'etc',
   'node_modules/koffi',
   'node_modules/@koromix/koffi-linux-x64',

@@ -9,8 +9,7 @@ import { appendJob, type AddedTree, type GuestJob } from './job.ts';
 import { type BootableKernel, findKernel } from './kernels.ts';
 import { judgeOutcome } from './outcome.ts';
 import { outputFolder } from './paths.ts';
-import { findProgram } from './programs.ts';
-import { type Accelerator, parseQemuVersion, qemuArguments } from './qemu.ts';
+import { type Accelerator, qemuArguments } from './qemu.ts';
 import { type GuestPort, runQemu } from './qemu-process.ts';
 import { parseResult } from './result.ts';
 import { ensureTools } from './tools.ts';
@@ -37,6 +36,8 @@ export interface GuestOptions {
   readonly memoryMib?: number;
   /** Processors of the guest. @default 2 */
   readonly cpus?: number;
+  /** Emulates the processors in parallel: faster, but the guest may panic. @see QemuOptions.parallel @default false */
+  readonly parallel?: boolean;
   /** Paths in the guest to hand back after the command ended. */
   readonly get?: readonly string[];
   /** Folder of this machine below which they are put, under their whole path. Required with `get`. */
@@ -83,13 +84,12 @@ export async function runInGuest(options: GuestOptions): Promise<GuestResult> {
   const kernel = findKernel(options.kernel);
   const job = jobOf(options);
   const base = baseImage(join(outputFolder, 'initramfs'));
-  const qemuVersion = installedQemu();
-  const accelerator = options.accelerator ?? (await probedAccelerator(qemuVersion, options.kernel));
+  const accelerator = options.accelerator ?? (await probedAccelerator(options.kernel));
   const initramfs = openInitramfs(base, kernel, job);
   try {
     const timeoutMs = options.timeoutMs ?? 120_000;
-    const { append = defaultAppend, memoryMib = 2048, cpus = 2, signal, onData } = options;
-    const machine = { accelerator, qemuVersion, append, memoryMib, cpus, channel: kernel.channel };
+    const { append = defaultAppend, memoryMib = 2048, cpus = 2, parallel = false, signal, onData } = options;
+    const machine = { accelerator, append, memoryMib, cpus, parallel, channel: kernel.channel };
     const outcome = await runQemu(qemuArguments({ ...machine, kernel: kernel.image }), {
       initramfs,
       timeoutMs,
@@ -133,13 +133,8 @@ function jobOf(options: GuestOptions): GuestJob {
   return { command, cwd, env, add, programs, get };
 }
 
-function installedQemu(): [number, number] {
-  const program = findProgram('qemu-system-x86_64') ?? 'qemu-system-x86_64';
-  return parseQemuVersion(spawnSync(program, ['--version'], { encoding: 'utf8' }).stdout ?? '');
-}
-
-function probedAccelerator(qemuVersion: readonly number[], kernel: string): Promise<Accelerator> {
-  return chooseAccelerator(join(outputFolder, 'accelerator.json'), qemuVersion, async () => {
+function probedAccelerator(kernel: string): Promise<Accelerator> {
+  return chooseAccelerator(join(outputFolder, 'accelerator.json'), async () => {
     try {
       // A guest that KVM really carries is up within two seconds.
       await runInGuest({ kernel, command: ['true'], accelerator: 'kvm', timeoutMs: 8000 });

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { findProgram } from './programs.ts';
 import { GuestError } from './guest-error.ts';
 
@@ -26,6 +26,7 @@ const hostPrograms: Readonly<Record<string, string>> = {
   busybox: 'busybox-static',
   setpriv: 'util-linux',
   tar: 'tar',
+  xz: 'xz-utils',
 };
 
 /** Debian packages that the guest needs and this machine lacks. */
@@ -46,20 +47,30 @@ export function ensureTools(): void {
   const packages = missingPackages();
   if (packages.length === 0) return;
   const command = ['install', '-qq', '-y', '--no-install-recommends', ...packages];
-  if (process.getuid?.() === 0) {
-    process.stderr.write(`installing ${packages.join(' ')}\n`);
-    // The lists may be missing altogether, as in a fresh container.
-    for (const args of [['update', '-qq'], command]) {
-      spawnSync('apt-get', args, {
-        stdio: 'ignore',
-        env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-      });
-    }
-  }
+  if (process.getuid?.() === 0) withoutDaemons(() => install(command));
   const left = missingPackages();
   if (left.length === 0) return;
   throw new GuestError(`look for what the guest needs: ${left.join(', ')} not installed`, {
     code: 'E_GUEST_TOOLS',
     hint: `as root: apt-get ${command.join(' ')}`,
   });
+}
+
+function install(command: readonly string[]): void {
+  process.stderr.write(`apt-get ${command.join(' ')}\n`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  // The lists may be missing altogether, as in a fresh container.
+  for (const args of [['update', '-qq'], command]) spawnSync('apt-get', args, { stdio: 'ignore', env });
+}
+
+/** auditd comes for its tools: the daemon must not take over the audit of this machine. */
+function withoutDaemons(step: () => void): void {
+  const policy = '/usr/sbin/policy-rc.d';
+  const mine = !existsSync(policy);
+  if (mine) writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  try {
+    step();
+  } finally {
+    if (mine) rmSync(policy);
+  }
 }

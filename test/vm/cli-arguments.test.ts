@@ -14,6 +14,7 @@ describe('parseRunArguments', () => {
         add: [],
         programs: [],
         env: {},
+        parallel: false,
         get: [],
         getInto: '/checkout/.output/guest',
       },
@@ -23,7 +24,7 @@ describe('parseRunArguments', () => {
   test('takes every option', () => {
     const line =
       '--kernel 7.2 --add a:b:/c --add d:/e --program strace --cwd /w --env A=1=2 --append audit=0 --timeout 1.5 ' +
-      '--memory 512 --cpus 1 --get /x --get /y --into /z --console --times -- sh -c exit';
+      '--memory 512 --cpus 1 --parallel --get /x --get /y --into /z --console --times -- sh -c exit';
     expect(parseRunArguments(line.split(' '), root)).toEqual({
       showConsole: true,
       showTimes: true,
@@ -36,6 +37,7 @@ describe('parseRunArguments', () => {
         ],
         programs: ['strace'],
         env: { A: '1=2' },
+        parallel: true,
         get: ['/x', '/y'],
         getInto: '/z',
         cwd: '/w',
