@@ -9,9 +9,10 @@ for (const name of readdirSync(folder).filter((file) => file.endsWith('.json')))
   sum.passed += result.numPassedTests;
   sum.failed += result.numFailedTests;
   sum.skipped += result.numPendingTests + result.numTodoTests;
-  // A file that does not even load has no tests that could fail.
+  // A file can fail without any of its tests: it does not load, or its preparation fails.
   sum.failed += result.testResults.filter(
-    ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
+    ({ status, assertionResults }) =>
+      status === 'failed' && !assertionResults.some((each) => each.status === 'failed'),
   ).length;
 }
 console.log(`${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`);

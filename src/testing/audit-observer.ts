@@ -21,15 +21,14 @@ const SHOWN = 20;
  *
  * @example
  * ```ts
- * import { spawn } from 'node:child_process';
+ * import { createReadStream } from 'node:fs';
  * import { AuditObserver } from 'bpfaudit/testing';
  *
- * const run = spawn('bpfaudit', ['run', '--quiet', 'guard.bpf.o']);
- * const observer = new AuditObserver(run.stdout);
- * observer.expect('BPF_LSM_ACCESS', 'cause="secret"', 1);
- * await readFile('/etc/shadow').catch(() => {});
+ * const observer = new AuditObserver(createReadStream('audit.log'));
+ * observer.expect('BPF_LSM_ACCESS', 'cause="secret"', 1).expect('SYSCALL', /exit=-1 .* comm="cat"/);
  * await observer.wait(2000);
  * ```
+ * @see runPolicies, which loads policies and observes them
  */
 export class AuditObserver {
   readonly #lines: RecordLines = new RecordLines((line) => this.#see(line));

@@ -5,3 +5,4 @@
  */
 export { AuditObserver, type RecordSource } from './audit-observer.ts';
 export type { ExpectedType } from './expectation.ts';
+export { runPolicies, type PolicyRun, type RunPoliciesOptions } from './run-policies.ts';

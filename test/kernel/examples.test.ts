@@ -18,11 +18,11 @@ function tree(): AddedTree[] {
     '.output/bpf/examples',
     'examples',
     'scripts',
-    'test/kernel/triggers',
+    'test/kernel/examples',
   ];
   const heap = join(outputFolder, 'test', 'heap');
   mkdirSync(join(outputFolder, 'test'), { recursive: true });
-  execFileSync('gcc', ['-static', '-O1', '-o', heap, join(import.meta.dirname, 'triggers/heap.c')]);
+  execFileSync('gcc', ['-static', '-O1', '-o', heap, join(import.meta.dirname, 'examples/heap.c')]);
   return [
     ...productTree(repositoryRoot),
     ...inRepository.map((path) => ({
@@ -51,9 +51,12 @@ describe.each(fetched)('kernel $name', ({ name }) => {
     const script = [
       'node dist/cli/main.js doctor',
       'bash scripts/demo-guard.sh',
-      'bash test/kernel/triggers/guards.sh',
+      'bash test/kernel/examples/guards.sh',
+      'node test/kernel/examples/observe.mjs',
     ].join(' && echo ======== && ');
-    const [doctor = '', demo = '', guards = ''] = (await inGuest(name, script)).split('========\n');
+    const [doctor = '', demo = '', guards = '', observed = ''] = (await inGuest(name, script)).split(
+      '========\n',
+    );
     expect(doctor).toMatch(/\nPolicies can run on this machine\.\n$/);
     expect(doctor).not.toMatch(/^(?:no|unknown) /m);
 
@@ -81,6 +84,7 @@ describe.each(fetched)('kernel $name', ({ name }) => {
     observer.write(Buffer.from(log));
     expect(observer.unmet()).toBe('');
     expect(log.trimEnd().split('\n').length).toBe(3);
+    expect(observed).toBe('observed 1 1\n');
   });
 });
 
