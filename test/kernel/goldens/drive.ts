@@ -10,7 +10,7 @@ import { PolicyObject } from '../../../src/bpf/policy-object.ts';
 import { SharedMaps } from '../../../src/bpf/shared-maps.ts';
 import { BpfauditError } from '../../../src/errors/audit-error.ts';
 import { cases, type GoldenCase, pathCases } from './cases.ts';
-import { findPrograms, observe, RecordReader, type Stage } from './guest-run.ts';
+import { CurrentPrograms, findPrograms, observe, RecordReader, type Stage } from './guest-run.ts';
 import { refusals } from './refusals.ts';
 import type { Line, Pass } from './report.ts';
 import { ResultMap } from './result-map.ts';
@@ -57,7 +57,9 @@ function runCase(entry: GoldenCase, objects: readonly LoadedObject[], stage: Sta
 
 function runPass(pass: 'best' | 'walk', entries: readonly GoldenCase[], folder: string, stage: Stage): void {
   const objects = loadObjects(folder, stage.maps, pass);
-  for (const entry of entries) runCase(entry, objects, stage, pass);
+  const groups = [...entries].sort((a, b) => a.programs.join().localeCompare(b.programs.join()));
+  for (const entry of groups) runCase(entry, objects, stage, pass);
+  stage.current[Symbol.dispose]();
   for (const { policy, results } of objects) {
     results[Symbol.dispose]();
     policy[Symbol.dispose]();
@@ -77,6 +79,7 @@ function runSeed(folder: string, stage: Stage): void {
       run: { name: golden, ...observed, hits: 0, startNull: 0, returnCodes: {} },
     });
   }
+  stage.current[Symbol.dispose]();
 }
 
 function tryRefusals(folder: string, maps: SharedMaps): void {
@@ -95,7 +98,8 @@ function tryRefusals(folder: string, maps: SharedMaps): void {
 const [folder = '', orc = ''] = process.argv.slice(2);
 using maps = SharedMaps.open();
 using reader = new RecordReader(maps);
-const stage: Stage = { maps, reader, orc };
+using current = new CurrentPrograms(maps);
+const stage: Stage = { maps, current, reader, orc };
 tryRefusals(folder, maps);
 runSeed(folder, stage);
 runPass('best', cases, folder, stage);

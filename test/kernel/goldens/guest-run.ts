@@ -42,9 +42,41 @@ export class RecordReader implements Disposable {
   }
 }
 
+/**
+ * Keeps programs attached until others are wanted: the kernel takes far longer to detach a program than to run
+ * a case.
+ */
+export class CurrentPrograms implements Disposable {
+  readonly #maps: SharedMaps;
+  #programs: readonly PolicyProgram[] = [];
+  #attachment: Attachment | undefined;
+
+  constructor(maps: SharedMaps) {
+    this.#maps = maps;
+  }
+
+  /** Attaches these programs and nothing else. */
+  attach(policy: PolicyObject, programs: readonly PolicyProgram[]): Attachment {
+    const same =
+      programs.length === this.#programs.length &&
+      programs.every((program, i) => program === this.#programs[i]);
+    if (same && this.#attachment) return this.#attachment;
+    this[Symbol.dispose]();
+    this.#attachment = new Attachment(policy, this.#maps, programs);
+    this.#programs = programs;
+    return this.#attachment;
+  }
+
+  [Symbol.dispose](): void {
+    this.#attachment?.[Symbol.dispose]();
+    this.#attachment = undefined;
+  }
+}
+
 /** What {@link observe} needs of the guest. */
 export interface Stage {
   readonly maps: SharedMaps;
+  readonly current: CurrentPrograms;
   readonly reader: RecordReader;
   /** Path of the trigger program. */
   readonly orc: string;
@@ -73,12 +105,12 @@ export function observe(
   entry: GoldenCase,
   policy: PolicyObject,
   programs: readonly PolicyProgram[],
-  { maps, reader, orc }: Stage,
+  { current, reader, orc }: Stage,
 ): Pick<CaseRun, 'programIds' | 'trigger' | 'records'> {
-  reader.take();
+  const attachment = current.attach(policy, programs);
   for (const rule of entry.rules ?? []) auditctl(rule);
   try {
-    using attachment = new Attachment(policy, maps, programs);
+    reader.take();
     const programIds = Object.fromEntries(attachment.programs.map((program) => [program.name, program.id]));
     const trigger = pullTrigger(orc, entry.trigger);
     return { programIds, trigger, records: reader.take() };
