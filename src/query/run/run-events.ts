@@ -1,0 +1,52 @@
+import { inputChunks, type LogInput } from '../input/chunks.ts';
+import { BatchBuilder, type EventBatch } from './event-batch.ts';
+import { EventScan, type ScanOptions } from './event-scan.ts';
+import { SPAN_WIDTH, type GroupedEvent } from '../../audit/group/grouped-event.ts';
+
+const BATCH_BYTES = 1 << 20;
+
+/** What is known of an input after it has been read. */
+export interface ScanSummary {
+  readonly badLines: number;
+  readonly longLines: number;
+  /** Stamp of the first record, whether or not it was in the time range. */
+  readonly first: { readonly sec: number; readonly milli: number } | undefined;
+}
+
+/**
+ * Reads an input, groups its records, and hands batches of complete events to `take`, in order.
+ *
+ * @param take returns false to stop reading.
+ */
+export async function runEvents(
+  input: LogInput,
+  options: ScanOptions,
+  take: (batch: EventBatch) => boolean | Promise<boolean>,
+): Promise<ScanSummary> {
+  const scan = new EventScan(options);
+  const builder = new BatchBuilder(BATCH_BYTES);
+  const problems = { longLines: 0 };
+  const pack = (event: GroupedEvent): void => addEvent(scan, builder, event);
+  let open = true;
+  for await (const chunk of inputChunks(input, problems)) {
+    scan.push(chunk);
+    scan.drain(pack);
+    if (builder.isFull && !(await take(builder.take()))) {
+      open = false;
+      break;
+    }
+  }
+  scan.end();
+  scan.drain(pack);
+  if (open && builder.eventCount > 0) await take(builder.take());
+  return { badLines: scan.badLines, longLines: problems.longLines, first: scan.first };
+}
+
+function addEvent(scan: EventScan, builder: BatchBuilder, event: GroupedEvent): void {
+  const { recordCount, spans } = event;
+  builder.beginEvent(event, recordCount);
+  for (let i = 0; i < recordCount; i += 1) {
+    const { target, at } = builder.addRecord(spans[i * SPAN_WIDTH + 2] ?? -1, spans[i * SPAN_WIDTH + 1] ?? 0);
+    scan.copyLine(event, i, target, at);
+  }
+}

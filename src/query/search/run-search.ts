@@ -1,0 +1,55 @@
+import type { LogInput } from '../input/chunks.ts';
+import type { EventBatch } from '../run/event-batch.ts';
+import { runEvents, type ScanSummary } from '../run/run-events.ts';
+import type { SearchQuery } from './query.ts';
+import { SearchStage, type LocalKnowledge, type StageResult } from './search-stage.ts';
+
+/** One search: what, where, and where to put what is found. */
+export interface SearchRun {
+  readonly query: SearchQuery;
+  readonly local: LocalKnowledge;
+  readonly input: LogInput;
+  readonly timeoutSec: number;
+  /** Stop after so many events. */
+  readonly limit: number;
+  readonly onOutput: (bytes: Uint8Array) => void | Promise<void>;
+  /** Told of each line and record that could not be read. */
+  readonly onProblem?: (text: string) => void;
+}
+
+/** What a search has found. */
+export interface SearchOutcome {
+  readonly found: number;
+  readonly scan: ScanSummary;
+}
+
+/** Runs a search over an input, from its start to its end. */
+export async function runSearch(run: SearchRun): Promise<SearchOutcome> {
+  const stage = new SearchStage(run.query, run.local);
+  let found = 0;
+  const header = stage.header();
+  const deliver = async (result: StageResult): Promise<void> => {
+    if (found === 0 && result.text !== '' && header !== '') await run.onOutput(Buffer.from(header, 'latin1'));
+    found += result.found;
+    for (const problem of result.malformed) run.onProblem?.(problem);
+    if (result.text !== '') await run.onOutput(Buffer.from(result.text, 'latin1'));
+  };
+  const take = async (batch: EventBatch): Promise<boolean> => {
+    await deliver(stage.process(batch, run.limit - found));
+    return found < run.limit;
+  };
+  const { onProblem } = run;
+  const scan = await runEvents(
+    run.input,
+    {
+      startSec: run.query.startSec,
+      endSec: run.query.endSec,
+      timeoutSec: run.timeoutSec,
+      ...(onProblem === undefined
+        ? {}
+        : { onBadLine: (line) => onProblem(`${line.file}:${line.lineNumber}: ${line.reason}`) }),
+    },
+    take,
+  );
+  return { found, scan };
+}

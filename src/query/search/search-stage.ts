@@ -1,0 +1,83 @@
+import type { InterpretOptions } from '../../audit/interpret/record.ts';
+import type { NameSource } from '../../audit/interpret/names.ts';
+import { extract, type Extraction } from '../items/extract.ts';
+import type { Wants } from '../items/search-items.ts';
+import type { EventText } from '../output/event-text.ts';
+import { TimeFormatter } from '../output/local-time.ts';
+import { formatDefault, formatInterpreted, formatRaw } from '../output/plain.ts';
+import { eventsOf, type EventBatch } from '../run/event-batch.ts';
+import { matches } from './matcher.ts';
+import { wantsOf, type SearchQuery } from './query.ts';
+
+/** What a machine knows that a log does not say. */
+export interface LocalKnowledge {
+  readonly names: NameSource;
+  /** What `%x` means in the locale. */
+  readonly dateFormat: string;
+  readonly nativeMachine: InterpretOptions['nativeMachine'];
+}
+
+/** What came of one batch. */
+export interface StageResult {
+  /** Output as latin-1 text: one character for each byte. */
+  readonly text: string;
+  readonly found: number;
+  /** Why records could not be read in full, with the record. */
+  readonly malformed: readonly string[];
+}
+
+/** Judges events and prints those that match. Runs on any thread; keeps nothing between batches but caches. */
+export class SearchStage {
+  readonly #query: SearchQuery;
+  readonly #local: LocalKnowledge;
+  readonly #wants: Wants;
+  readonly #time: TimeFormatter;
+
+  constructor(query: SearchQuery, local: LocalKnowledge) {
+    this.#query = query;
+    this.#local = local;
+    this.#wants = wantsOf(query);
+    this.#time = new TimeFormatter(local.dateFormat);
+  }
+
+  /** What stands before the first event, if the format has a heading. */
+  header(): string {
+    return '';
+  }
+
+  /** Judges the events of a batch. */
+  process(batch: EventBatch, limit: number = Infinity): StageResult {
+    let text = '';
+    let found = 0;
+    const malformed: string[] = [];
+    for (const event of eventsOf(batch)) {
+      if (found >= limit) break;
+      const extraction = extract(event.records, this.#wants);
+      if (extraction.malformed !== undefined) {
+        malformed.push(`${extraction.malformed.reason}: ${extraction.malformed.record.body}`);
+        if (this.#query.stockMalformed === true) continue;
+      }
+      if (!matches(this.#query, event, extraction.items, this.#local.names)) continue;
+      found += 1;
+      if (this.#query.countOnly !== true) text += this.format(event, extraction);
+    }
+    return { text, found, malformed };
+  }
+
+  /** One event in the format of the query. */
+  format(event: EventText, extraction: Extraction): string {
+    const { format, escape } = this.#query;
+    switch (format) {
+      case 'raw':
+        return formatRaw(event);
+      case 'interpret':
+        return formatInterpreted(event, extraction.items, this.#time, {
+          names: this.#local.names,
+          escape,
+          nativeMachine: this.#local.nativeMachine,
+        });
+      default:
+        return formatDefault(event, this.#time, escape);
+    }
+  }
+}
