@@ -77,8 +77,9 @@ function interpretFields(type: number, body: string, context: ValueContext): str
     pos = end.next;
     out += fieldText(type, bare, body.slice(start, end.at), comma, context);
   }
-  if (!found) return out + escapeText(body.slice(pos), context.escape);
-  return comma && pos >= 0 ? out + escapeText(body.slice(pos), context.escape) : out;
+  // ausearch ends what it could not take apart with a newline of its own.
+  const unread = !found || (comma && pos >= 0);
+  return unread ? `${out}${escapeText(body.slice(pos), context.escape)}\n` : out;
 }
 
 /** The name without what stands before it: blanks, brackets, the quote of `msg='op=...`. */

@@ -82,7 +82,6 @@ const MEANINGS: readonly (readonly [keyof typeof READERS, string])[] = [
   ['fcntl', 'fcntl 1, fcntl64 1'],
   ['fcntlArg', 'fcntl 2, fcntl64 2'],
   ['gid', 'setgid 0, setregid 0, setresgid 0, setfsgid 0, setregid 1, setresgid 1, setresgid 2'],
-  ['gid', 'chown 2, chown32 2, fchown 2, fchown32 2, lchown 2, lchown32 2, fchownat 2'],
   ['ioctl', 'ioctl 1'],
   ['mmap', 'mmap 3'],
   ['mode', 'mknod 1'],

@@ -9,6 +9,8 @@ const TYPE_KEY = Buffer.from('type=');
 const STAMP_KEY = Buffer.from(' msg=audit(');
 /** How much of a line ausearch looks at; a line that starts with `n` may carry a node name. */
 const HEAD_BYTES = 80;
+/** ausearch takes nothing shorter in the brackets for a stamp. */
+const MIN_STAMP_BYTES = 7;
 const HEAD_BYTES_WITH_NODE = 340;
 
 /**
@@ -52,7 +54,8 @@ export class HeaderReader {
     while (pos < limit && buffer[pos] !== SPACE) pos += 1;
     const typeEnd = pos;
     if (typeEnd === typeStart || !hasAt(buffer, pos, limit, STAMP_KEY)) return false;
-    this.#pos = pos + STAMP_KEY.length;
+    const stampStart = pos + STAMP_KEY.length;
+    this.#pos = stampStart;
     this.sec = this.#digits(buffer, limit);
     if (buffer[this.#pos] !== DOT) return false;
     this.#pos += 1;
@@ -60,7 +63,8 @@ export class HeaderReader {
     if (buffer[this.#pos] !== COLON) return false;
     this.#pos += 1;
     this.serial = this.#digits(buffer, limit);
-    if (buffer[this.#pos] !== CLOSE || this.#pos >= limit) return false;
+    if (buffer[this.#pos] !== CLOSE || this.#pos >= limit || this.milli > 999) return false;
+    if (this.#pos - stampStart < MIN_STAMP_BYTES) return false;
     this.type = this.#types.lookup(buffer, typeStart, typeEnd);
     return true;
   }
@@ -94,20 +98,22 @@ export class HeaderReader {
     if (msg === msgEnd) return false;
     const open = head.slice(msg, msgEnd).indexOf('(');
     if (open < 0) return false;
-    this.#readStamp(head.slice(msg + open + 1, msgEnd));
+    if (!this.#readStamp(head.slice(msg + open + 1, msgEnd))) return false;
     this.type = this.#types.lookup(buffer, start + Math.min(pos + 5, typeEnd), start + typeEnd);
     return true;
   }
 
-  #readStamp(rest: string): void {
+  #readStamp(rest: string): boolean {
     const close = rest.indexOf(')');
     let text = close < 0 ? rest : rest.slice(0, close);
+    if (text.length < MIN_STAMP_BYTES) return false;
     this.sec = leadingNumber(text);
     const dot = text.indexOf('.');
     this.milli = dot < 0 ? 0 : leadingNumber(text.slice(dot + 1));
     if (dot >= 0) text = text.slice(dot + 1);
     const colon = text.indexOf(':');
     this.serial = colon < 0 ? 0 : leadingNumber(text.slice(colon + 1));
+    return this.milli <= 999;
   }
 }
 

@@ -1,15 +1,23 @@
 import { escapeText, type EscapeMode } from '../../audit/interpret/escape.ts';
 import { interpretBody, type InterpretOptions, type SyscallArgs } from '../../audit/interpret/record.ts';
 import { recordTypeName } from '../../audit/tables/record-types.ts';
-import { enrichmentOf, type EventText, type RecordLine } from './event-text.ts';
+import { ENRICHMENT_SEPARATOR, enrichmentOf, type EventText, type RecordLine } from './event-text.ts';
 import type { TimeFormatter } from './local-time.ts';
 
 const SYSCALL = 1300;
 
-/** The records as they stand in the log. */
-export function formatRaw(event: EventText): string {
+/**
+ * The records as they stand in the log.
+ *
+ * @param stock write a separator behind each record of an enriched event that has none, as ausearch does.
+ */
+export function formatRaw(event: EventText, stock: boolean): string {
+  const isMixed = stock && event.records.some((record) => record.line.length !== record.body.length);
   let out = '';
-  for (const record of event.records) out += `${record.line}\n`;
+  for (const record of event.records) {
+    const separator = isMixed && record.line.length === record.body.length ? ENRICHMENT_SEPARATOR : '';
+    out += `${record.line}${separator}\n`;
+  }
   return out;
 }
 

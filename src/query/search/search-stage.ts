@@ -69,7 +69,7 @@ export class SearchStage {
     const { format, escape } = this.#query;
     switch (format) {
       case 'raw':
-        return formatRaw(event);
+        return formatRaw(event, this.#query.stockMalformed === true);
       case 'interpret':
         return formatInterpreted(event, extraction.items, this.#time, {
           names: this.#local.names,
