@@ -6,6 +6,8 @@ export interface NameSource {
   group(gid: number): string | undefined;
   /** Name of an IP protocol number (protocols(5)), or undefined if there is none. */
   protocol(number: number): string | undefined;
+  /** The number of a user name, or undefined if there is none. */
+  userId(name: string): number | undefined;
 }
 
 const UNSET = 0xffffffff;
@@ -15,6 +17,7 @@ export const NO_NAMES: NameSource = {
   user: () => undefined,
   group: () => undefined,
   protocol: () => undefined,
+  userId: () => undefined,
 };
 
 /** A user id as `-i` prints it: `unset`, `root`, a name, or `unknown(1000)`. */

@@ -2,6 +2,13 @@ import type { InterpretOptions } from '../../audit/interpret/record.ts';
 import type { NameSource } from '../../audit/interpret/names.ts';
 import { extract, type Extraction } from '../items/extract.ts';
 import type { Wants } from '../items/search-items.ts';
+import {
+  csvHeader,
+  formatCsv,
+  formatText,
+  type CsvColumns,
+  type NormalFormatOptions,
+} from '../output/csv.ts';
 import type { EventText } from '../output/event-text.ts';
 import { TimeFormatter } from '../output/local-time.ts';
 import { formatDefault, formatInterpreted, formatRaw } from '../output/plain.ts';
@@ -32,17 +39,26 @@ export class SearchStage {
   readonly #local: LocalKnowledge;
   readonly #wants: Wants;
   readonly #time: TimeFormatter;
+  readonly #columns: CsvColumns;
+  readonly #normal: NormalFormatOptions;
 
   constructor(query: SearchQuery, local: LocalKnowledge) {
     this.#query = query;
     this.#local = local;
     this.#wants = wantsOf(query);
     this.#time = new TimeFormatter(local.dateFormat);
+    this.#columns = {
+      keys: query.extraKeys ?? false,
+      labels: query.extraLabels ?? false,
+      object2: query.extraObject2 ?? false,
+      time: query.extraTime ?? false,
+    };
+    this.#normal = { names: local.names, escape: query.escape, time: this.#time };
   }
 
   /** What stands before the first event, if the format has a heading. */
   header(): string {
-    return '';
+    return this.#query.format === 'csv' ? csvHeader(this.#columns) : '';
   }
 
   /** Judges the events of a batch. */
@@ -76,6 +92,10 @@ export class SearchStage {
           escape,
           nativeMachine: this.#local.nativeMachine,
         });
+      case 'csv':
+        return formatCsv(event, this.#columns, this.#normal);
+      case 'text':
+        return formatText(event, this.#normal);
       default:
         return formatDefault(event, this.#time, escape);
     }
