@@ -110,7 +110,7 @@ export function formatText(event: EventText, options: NormalFormatOptions): stri
   if (result === undefined) out += ' ';
   else out += resultWord(result) === 'success' ? ' successfully ' : ' unsuccessfully ';
   out += `${found.action ?? 'did-unknown'} `;
-  out += objectText(event, records, found, options);
+  out += objectText(records, found, options);
   const acts = found.action !== undefined && !found.action.startsWith('e');
   if (found.how !== undefined && acts) out += `using ${found.how}`;
   return `${out}\n`;
@@ -135,7 +135,6 @@ function idAt(records: readonly RecordFields[], place: Normalized['subject']): n
 }
 
 function objectText(
-  event: EventText,
   records: readonly RecordFields[],
   found: Normalized,
   options: NormalFormatOptions,
@@ -143,11 +142,8 @@ function objectText(
   let out = '';
   const object = wordsAt(records, found.object, options);
   if (object !== undefined) out += `${shortSocket(object)} `;
-  const type = event.records[0]?.type;
-  if (type === 2500 || type === 2501) {
-    const second = wordsAt(records, found.objectSecond, options);
-    if (second !== undefined) out += `to ${second} `;
-  }
+  const second = wordsAt(records, found.object2, options);
+  if (second !== undefined) out += `to ${second} `;
   return out;
 }
 
