@@ -49,6 +49,9 @@ function readVerdict(scan: FieldScanner, avc: AvcItem, items: SearchItems, wants
 
 function readUserAvc(scan: FieldScanner, type: number, avc: AvcItem, items: SearchItems, wants: Wants): void {
   readUser(scan, type, items, wants, avc);
+  // An AVC in a message does not end as other messages do, which is no reason to pass over the event.
+  if (scan.malformed?.includes('res') === true || scan.malformed?.includes('uid=') === true)
+    scan.malformed = undefined;
   items.addAvc(avc);
 }
 

@@ -89,7 +89,7 @@ export class EventScan {
       });
       return;
     }
-    this.first ??= { sec: header.sec, milli: header.milli };
+    if (header.sec !== 0) this.first ??= { sec: header.sec, milli: header.milli };
     const { startSec, endSec } = this.#options;
     if (startSec !== undefined && header.sec < startSec) return;
     if (endSec !== undefined && header.sec > endSec) return;

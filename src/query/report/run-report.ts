@@ -1,0 +1,143 @@
+import { escapeText } from '../../audit/interpret/escape.ts';
+import type { LogInput } from '../input/chunks.ts';
+import { TimeFormatter } from '../output/local-time.ts';
+import { runEvents, type ScanSummary } from '../run/run-events.ts';
+import type { LocalKnowledge } from '../search/search-stage.ts';
+import { LOG_TIMES, MAIN_SUMMARY, REPORTS, type ReportQuery } from './report-query.ts';
+import { ReportStage, type ReportCounts } from './report-stage.ts';
+import type { ReportKind } from './stock-reports.ts';
+import { Tally } from './tally.ts';
+import { Totals } from './totals.ts';
+
+/** One report: what, where, and where to put it. */
+export interface ReportRun {
+  readonly query: ReportQuery;
+  readonly local: LocalKnowledge;
+  readonly input: LogInput;
+  readonly timeoutSec: number;
+  readonly onOutput: (text: string) => void | Promise<void>;
+  readonly onProblem?: (text: string) => void;
+}
+
+/** A point in the log. */
+export interface LogTime {
+  readonly sec: number;
+  readonly milli: number;
+}
+
+/** Everything that a report has found, for whichever output. */
+export interface ReportResult {
+  readonly counts: ReportCounts;
+  readonly rowCount: number;
+  readonly first: LogTime | undefined;
+  readonly last: LogTime | undefined;
+  readonly scan: ScanSummary;
+}
+
+const NOTHING = '<no events of interest were found>\n\n';
+
+/** Reads the input and counts; rows go to `onRow` as they come. */
+export async function collectReport(
+  run: Omit<ReportRun, 'onOutput'>,
+  onRows: (rows: readonly string[]) => void | Promise<void>,
+): Promise<ReportResult> {
+  const stage = new ReportStage(run.query, run.local);
+  let rowCount = 0;
+  let last: LogTime | undefined;
+  const { startSec, endSec } = run.query;
+  const scan = await runEvents(run.input, { startSec, endSec, timeoutSec: run.timeoutSec }, async (batch) => {
+    const result = stage.process(batch);
+    last = result.last ?? last;
+    for (const problem of result.malformed) run.onProblem?.(problem);
+    rowCount += result.rows.length;
+    if (result.rows.length > 0) await onRows(result.rows);
+    return true;
+  });
+  return { counts: stage.counts(), rowCount, first: scan.first, last, scan };
+}
+
+/** Prints a report as aureport does. @returns the exit code. */
+export async function runReport(run: ReportRun): Promise<number> {
+  const { query } = run;
+  const kind = REPORTS.get(query.report);
+  await run.onOutput(heading(query, kind));
+  if (query.report === LOG_TIMES) return logTimes(run);
+  let number = 0;
+  const result = await collectReport(run, async (rows) => {
+    let text = '';
+    for (const row of rows) {
+      number += 1;
+      text += `${number}. ${row}\n`;
+    }
+    await run.onOutput(text);
+  });
+  if (query.report === MAIN_SUMMARY) await run.onOutput(mainSummary(run, result));
+  else if (query.summary) await run.onOutput(rankedTotals(query, result.counts));
+  else if (result.rowCount === 0) {
+    await run.onOutput(NOTHING);
+    return 1;
+  }
+  return 0;
+}
+
+function heading(query: ReportQuery, kind: ReportKind | undefined): string {
+  if (query.report === LOG_TIMES) return '\nLog Time Range Report\n=====================\n';
+  const only = query.success === undefined ? '' : query.success ? 'Success ' : 'Failed ';
+  if (query.report === MAIN_SUMMARY || kind === undefined)
+    return `\n${only}Summary Report\n======================\n`;
+  if (!query.summary) {
+    const rule = '='.repeat(kind.rule);
+    return `\n${kind.title}\n${rule}\n${kind.columns}\n${'='.repeat(kind.lastRule ?? kind.rule)}\n`;
+  }
+  if (kind.summaryTitle === undefined) return '\n';
+  const rule = '='.repeat(kind.summaryRule ?? 27);
+  return `\n${only}${kind.summaryTitle}\n${rule}\ntotal  ${kind.summaryColumn}\n${rule}\n`;
+}
+
+function rankedTotals(query: ReportQuery, counts: ReportCounts): string {
+  const tally = new Tally();
+  tally.merge(counts.tally);
+  if (tally.size === 0) return NOTHING;
+  return tally
+    .ranked()
+    .map(({ key, hits }) => `${hits}  ${escapeText(key, query.escape)}\n`)
+    .join('');
+}
+
+function mainSummary(run: ReportRun, result: ReportResult): string {
+  const totals = new Totals();
+  totals.merge(result.counts.totals);
+  const time = new TimeFormatter(run.local.dateFormat);
+  const first = result.first ?? { sec: 0, milli: 0 };
+  const last = result.last ?? { sec: 0, milli: 0 };
+  const { startSec, endSec } = run.query;
+  const end = endSec === undefined ? stamp(time, last) : time.stamp(endSec);
+  const rows = totals.rows().map(({ label, count }) => `${label}: ${count}\n`);
+  return (
+    `Range of time in logs: ${stamp(time, first)} - ${stamp(time, last)}\n` +
+    `Selected time for report: ${time.stamp(startSec ?? first.sec)} - ${end}\n` +
+    `${rows.join('')}\n`
+  );
+}
+
+function stamp(time: TimeFormatter, at: LogTime): string {
+  return `${time.stamp(at.sec)}.${String(at.milli).padStart(3, '0')}`;
+}
+
+/** The time range of each log, one line for each. */
+async function logTimes(run: ReportRun): Promise<number> {
+  const time = new TimeFormatter(run.local.dateFormat);
+  const inputs: readonly (readonly [string, LogInput])[] =
+    run.input.kind === 'stream'
+      ? [['stdin', run.input]]
+      : run.input.paths.map((path) => [path, { kind: 'files', paths: [path] }]);
+  for (const [name, input] of inputs) {
+    const result = await collectReport({ ...run, input }, () => {});
+    const range =
+      result.first === undefined || result.last === undefined
+        ? 'no records'
+        : `${stamp(time, result.first)} - ${stamp(time, result.last)}`;
+    await run.onOutput(`${name}: ${range}\n`);
+  }
+  return 0;
+}
