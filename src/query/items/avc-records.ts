@@ -48,6 +48,7 @@ function readVerdict(scan: FieldScanner, avc: AvcItem, items: SearchItems, wants
 }
 
 function readUserAvc(scan: FieldScanner, type: number, avc: AvcItem, items: SearchItems, wants: Wants): void {
+  scan.pos = 0;
   readUser(scan, type, items, wants, avc);
   // An AVC in a message does not end as other messages do, which is no reason to pass over the event.
   if (scan.malformed?.includes('res') === true || scan.malformed?.includes('uid=') === true)

@@ -40,7 +40,7 @@ export function nameOf(kind: ReportKind): string {
 
 /** What has to be read from the records for a report. */
 export function reportWants(query: ReportQuery): Wants {
-  const always: Wants = { pid: true, uid: true, loginuid: true, success: true, arch: query.interpret };
+  const always: Wants = { pid: true, loginuid: true, success: true, arch: query.interpret };
   if (query.report === MAIN_SUMMARY) {
     return { ...always, file: true, host: true, terminal: true, exe: true, comm: true, key: true };
   }

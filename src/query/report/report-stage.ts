@@ -15,6 +15,7 @@ import { Totals, type TotalsSnapshot } from './totals.ts';
 export interface ReportRows {
   readonly rows: readonly string[];
   readonly malformed: readonly string[];
+  readonly first: { readonly sec: number; readonly milli: number } | undefined;
   readonly last: { readonly sec: number; readonly milli: number } | undefined;
 }
 
@@ -49,8 +50,10 @@ export class ReportStage {
   process(batch: EventBatch): ReportRows {
     const rows: string[] = [];
     const malformed: string[] = [];
+    let first: ReportRows['first'];
     let last: ReportRows['last'];
     for (const event of eventsOf(batch)) {
+      first ??= { sec: event.sec, milli: event.milli };
       last = { sec: event.sec, milli: event.milli };
       const extraction = extract(event.records, this.#wants);
       if (extraction.malformed !== undefined) {
@@ -60,7 +63,7 @@ export class ReportStage {
       if (!this.#isWanted(event, extraction.items)) continue;
       this.#take(new ReportEvent(event, extraction.items, event.sequence, this.#style), rows);
     }
-    return { rows, malformed, last };
+    return { rows, malformed, first, last };
   }
 
   /** What was counted so far. */

@@ -44,16 +44,18 @@ export async function collectReport(
   const stage = new ReportStage(run.query, run.local);
   let rowCount = 0;
   let last: LogTime | undefined;
+  let first: LogTime | undefined;
   const { startSec, endSec } = run.query;
   const scan = await runEvents(run.input, { startSec, endSec, timeoutSec: run.timeoutSec }, async (batch) => {
     const result = stage.process(batch);
     last = result.last ?? last;
+    first ??= result.first;
     for (const problem of result.malformed) run.onProblem?.(problem);
     rowCount += result.rows.length;
     if (result.rows.length > 0) await onRows(result.rows);
     return true;
   });
-  return { counts: stage.counts(), rowCount, first: scan.first, last, scan };
+  return { counts: stage.counts(), rowCount, first: startSec === undefined ? first : scan.first, last, scan };
 }
 
 /** Prints a report as aureport does. @returns the exit code. */
@@ -98,17 +100,32 @@ function rankedTotals(query: ReportQuery, counts: ReportCounts): string {
   const tally = new Tally();
   tally.merge(counts.tally);
   if (tally.size === 0) return NOTHING;
-  return tally
-    .ranked()
-    .map(({ key, hits }) => `${hits}  ${escapeText(key, query.escape)}\n`)
+  return rankedEntries(query, tally)
+    .map(({ word, hits }) => `${hits}  ${escapeText(word, query.escape)}\n`)
     .join('');
+}
+
+/** The ranked totals with their keys in words, the most frequent first. */
+export function rankedEntries(
+  query: ReportQuery,
+  tally: Tally,
+): { readonly word: string; readonly hits: number }[] {
+  const kind = REPORTS.get(query.report);
+  const entries = tally.ranked();
+  if (kind?.hasNumericKeys === true) {
+    entries.sort((a, b) => b.hits - a.hits || Number(a.key) - Number(b.key));
+  }
+  return entries.map(({ key, hits }) => ({
+    word: query.interpret && kind?.keyWord !== undefined ? kind.keyWord(key) : key,
+    hits,
+  }));
 }
 
 function mainSummary(run: ReportRun, result: ReportResult): string {
   const totals = new Totals();
   totals.merge(result.counts.totals);
   const time = new TimeFormatter(run.local.dateFormat);
-  const first = result.first ?? { sec: 0, milli: 0 };
+  const first = result.scan.first ?? { sec: 0, milli: 0 };
   const last = result.last ?? { sec: 0, milli: 0 };
   const { startSec, endSec } = run.query;
   const end = endSec === undefined ? stamp(time, last) : time.stamp(endSec);

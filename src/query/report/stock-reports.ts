@@ -23,13 +23,17 @@ export interface ReportKind {
   rows(event: ReportEvent): readonly string[];
   /** What the event adds to the ranked totals. */
   keys(event: ReportEvent, interpret: boolean): readonly string[];
+  /** Keys are numbers; those with equally many hits are ordered by them. */
+  readonly hasNumericKeys?: boolean;
+  /** A key in words. */
+  keyWord?(key: string): string;
 }
 
 const PROGRAM: Wants = { exe: true, host: true, terminal: true };
 
-/** A type by name if that is wanted: what several ranked totals count. */
-function typeKey(type: number, interpret: boolean): string {
-  return interpret ? (recordTypeName(type) ?? '(null)') : String(type);
+/** The name of a type, by the number that the ranked totals count. */
+function typeName(key: string): string {
+  return recordTypeName(Number(key)) ?? '(null)';
 }
 
 function oneIf(condition: boolean, row: () => string): readonly string[] {
@@ -42,14 +46,16 @@ function typed(event: ReportEvent, ranges: readonly (readonly [number, number])[
 
 /** A report of events whose records have certain types, ranked by the type of their first record. */
 function typeReport(
-  kind: Omit<ReportKind, 'rows' | 'keys'>,
+  kind: Omit<ReportKind, 'rows' | 'keys' | 'keyWord'>,
   ranges: readonly (readonly [number, number])[],
   row: (event: ReportEvent) => string,
 ): ReportKind {
   return {
     ...kind,
     rows: (event) => oneIf(typed(event, ranges), () => row(event)),
-    keys: (event, interpret) => oneIf(typed(event, ranges), () => typeKey(event.firstType, interpret)),
+    keys: (event) => oneIf(typed(event, ranges), () => String(event.firstType)),
+    hasNumericKeys: true,
+    keyWord: typeName,
   };
 }
 
@@ -63,11 +69,7 @@ function isAuthentication(event: ReportEvent): boolean {
 }
 
 function authKeys(event: ReportEvent): readonly string[] {
-  return [
-    event.items.loginuid === -2 && event.items.acct !== undefined
-      ? event.items.acct
-      : event.user(event.items.loginuid),
-  ];
+  return [event.items.acct !== undefined ? event.items.acct : event.user(event.items.loginuid)];
 }
 
 function avcRows(event: ReportEvent): readonly string[] {
@@ -210,7 +212,9 @@ export const STOCK_REPORTS: readonly ReportKind[] = [
     summaryRule: 22,
     wants: {},
     rows: (event) => [`${event.event.serial} ${event.typeWord()} ${event.auid()} ${event.success()}`],
-    keys: (event, interpret) => (event.firstType === -1 ? [] : [typeKey(event.firstType, interpret)]),
+    keys: (event) => (event.firstType === -1 ? [] : [String(event.firstType)]),
+    hasNumericKeys: true,
+    keyWord: typeName,
   },
   {
     options: ['-f', '--file'],
@@ -374,6 +378,7 @@ export const STOCK_REPORTS: readonly ReportKind[] = [
           `${event.items.pid} ${event.text(event.items.exe)} ${event.syscall()} ${event.auid()} ${event.event.serial}`,
       ),
     keys: (event) => (event.items.pid === -1 ? [] : [String(event.items.pid)]),
+    hasNumericKeys: true,
   },
   typeReport(
     {
@@ -433,7 +438,7 @@ export const STOCK_REPORTS: readonly ReportKind[] = [
       oneIf(
         event.items.terminal !== undefined,
         () =>
-          `${event.items.terminal} ${event.items.host ?? '?'} ${event.text(event.items.exe)} ${event.auid()} ${event.event.serial}`,
+          `${event.items.terminal} ${event.items.host ?? '(null)'} ${event.text(event.items.exe ?? '(null)')} ${event.auid()} ${event.event.serial}`,
       ),
     keys: (event) => (event.items.terminal === undefined ? [] : [event.items.terminal]),
   },
@@ -446,7 +451,7 @@ export const STOCK_REPORTS: readonly ReportKind[] = [
     summaryTitle: 'User Summary Report',
     summaryColumn: 'auid',
     summaryRule: 27,
-    wants: PROGRAM,
+    wants: { ...PROGRAM, uid: true },
     rows: (event) =>
       oneIf(
         event.items.uid !== -1,

@@ -28,6 +28,7 @@ export class BatchBuilder {
   #nodes: string[] = [];
   #count = 0;
   #index = 0;
+  #sequence = 0;
 
   constructor(capacityBytes: number) {
     this.#capacityBytes = capacityBytes;
@@ -46,7 +47,7 @@ export class BatchBuilder {
 
   /** Begins an event with so many records, each of which {@link addRecord} must add. */
   beginEvent(
-    event: { sec: number; milli: number; serial: number; node: string | null; sequence: number },
+    event: { sec: number; milli: number; serial: number; node: string | null },
     records: number,
   ): void {
     let node = -1;
@@ -54,8 +55,9 @@ export class BatchBuilder {
       node = this.#nodes.lastIndexOf(event.node);
       if (node < 0) node = this.#nodes.push(event.node) - 1;
     }
-    this.#meta.push(event.sec, event.milli, event.serial, node, event.sequence, records);
+    this.#meta.push(event.sec, event.milli, event.serial, node, this.#sequence, records);
     this.#count += 1;
+    this.#sequence += 1;
   }
 
   /** Adds a record's line to the event that was begun last; the caller fills the bytes. */
