@@ -6,7 +6,11 @@ export function low32(text: string, base: 8 | 10 | 16): number | undefined {
   const digits = leadingDigits(text, base);
   const negative = text.charCodeAt(0) === 0x2d;
   let value = 0;
-  if (digits.length > 8) {
+  if (base === 16 && digits.length > 8 && digits.length <= 16) {
+    value = parseInt(digits.slice(-8), 16);
+  } else if (base === 10 && digits.length <= 15) {
+    value = digits === '' ? 0 : Number(digits) % 0x100000000;
+  } else if (digits.length > 8) {
     const whole = BigInt(base === 16 ? `0x${digits}` : base === 8 ? `0o${digits}` : digits);
     if (whole > 0xffffffffffffffffn) return undefined;
     value = Number(whole & 0xffffffffn);

@@ -4,10 +4,17 @@ import { escapeText, type EscapeMode } from './escape.ts';
 import { classOf, interpretValue, type ValueContext } from './field-value.ts';
 import type { NameSource } from './names.ts';
 import { low32 } from './numbers.ts';
+import { TextCache } from './text-cache.ts';
 
 const SYSCALL = 1300;
 const SECCOMP = 1326;
 const KEY_SEPARATOR = '\x01';
+const MAX_CACHED_BODY = 240;
+/** Where the part of a record begins that many records share. */
+const ANCHORS: Readonly<Record<number, string>> = { [SYSCALL]: 'auid=', 1302: 'dev=' };
+/** Fields whose words depend on the fields before them. */
+const CONTEXT_FIELDS = /(?:^|[ '(])(?:arch|syscall|a[0-3])=/;
+const caches = new WeakMap<InterpretOptions, TextCache>();
 
 /** How records are interpreted: whose names, which escapes, and the machine of records that do not say. */
 export interface InterpretOptions {
@@ -36,6 +43,10 @@ export function interpretBody(
   args: SyscallArgs,
   options: InterpretOptions,
 ): string {
+  if (enrichment === '' && type !== SYSCALL && type !== SECCOMP && body.length <= MAX_CACHED_BODY) {
+    const cached = bodyCache(options).get(type, body);
+    if (cached !== undefined) return cached;
+  }
   const context: ValueContext = {
     machine: undefined,
     syscall: 0,
@@ -49,15 +60,39 @@ export function interpretBody(
     context.machine = options.nativeMachine;
     context.syscall = -1;
   }
-  return interpretFields(type, body, context);
+  const text = interpretFields(type, body, context, enrichment === '' ? bodyCache(options) : undefined);
+  if (enrichment === '' && type !== SYSCALL && type !== SECCOMP && body.length <= MAX_CACHED_BODY) {
+    bodyCache(options).set(type, body, text);
+  }
+  return text;
 }
 
-function interpretFields(type: number, body: string, context: ValueContext): string {
+/** The texts of one way to interpret. */
+function bodyCache(options: InterpretOptions): TextCache {
+  let cache = caches.get(options);
+  if (cache === undefined) {
+    cache = new TextCache();
+    caches.set(options, cache);
+  }
+  return cache;
+}
+
+function interpretFields(
+  type: number,
+  body: string,
+  context: ValueContext,
+  cache: TextCache | undefined,
+): string {
   let out = '';
   let pos = 0;
   let comma = false;
   let found = false;
+  let nextComma = body.indexOf(',');
+  const anchor = pos === 0 ? (ANCHORS[type] ?? '') : '';
   while (pos >= 0 && pos < body.length) {
+    if (anchor !== '' && body.startsWith(anchor, pos) && pos > 0 && cache !== undefined) {
+      return out + tailText(type, body.slice(pos), context, cache);
+    }
     const equals = body.indexOf('=', pos);
     if (equals < 0) break;
     found = true;
@@ -72,7 +107,8 @@ function interpretFields(type: number, body: string, context: ValueContext): str
       continue;
     }
     const bare = bareName(name);
-    const end = valueEnd(body, start, type, bare);
+    if (nextComma >= 0 && nextComma < start) nextComma = body.indexOf(',', start);
+    const end = valueEnd(body, start, nextComma, type, bare);
     comma = end.comma;
     pos = end.next;
     out += fieldText(type, bare, body.slice(start, end.at), comma, context);
@@ -90,6 +126,18 @@ function bareName(name: string): string {
   return from === 0 ? name : name.slice(from);
 }
 
+/**
+ * What follows the anchor of a record is the same for many: who made the call, the kind of file. It is put
+ * into words once. Nothing in it depends on what stands before it.
+ */
+function tailText(type: number, tail: string, context: ValueContext, cache: TextCache): string {
+  const cached = cache.get(type, tail);
+  if (cached !== undefined) return cached;
+  const text = interpretFields(type, tail, context, undefined);
+  if (!CONTEXT_FIELDS.test(tail)) cache.set(type, tail, text);
+  return text;
+}
+
 interface ValueEnd {
   readonly at: number;
   /** Where the next field begins, or -1 at the end of the record. */
@@ -98,7 +146,7 @@ interface ValueEnd {
   readonly comma: boolean;
 }
 
-function valueEnd(body: string, start: number, type: number, name: string): ValueEnd {
+function valueEnd(body: string, start: number, commaAt: number, type: number, name: string): ValueEnd {
   const first = body.charCodeAt(start);
   if (first === 0x27 || first === 0x22) {
     const close = body.indexOf(String.fromCharCode(first), start + 1);
@@ -107,7 +155,6 @@ function valueEnd(body: string, start: number, type: number, name: string): Valu
   }
   const blank = body.indexOf(' ', start);
   const limit = blank < 0 ? body.length : blank;
-  const commaAt = body.indexOf(',', start);
   if (commaAt >= 0 && commaAt < limit && classOf(type, name, '') !== 'mac_label') {
     return { at: commaAt, next: commaAt + 1, comma: true };
   }

@@ -1,4 +1,4 @@
-import { hexToBigInt, low32 } from '../../audit/interpret/numbers.ts';
+import { low32 } from '../../audit/interpret/numbers.ts';
 import { unescapeWord, type FieldScanner } from './field-scanner.ts';
 import { SUCCESS_FAILED, SUCCESS_YES, type SearchItems, type Wants } from './search-items.ts';
 
@@ -37,7 +37,7 @@ function readResult(scan: FieldScanner, items: SearchItems, wants: Wants): void 
 function readArgument(scan: FieldScanner, pattern: string): number {
   if (scan.malformed !== undefined) return 0;
   const value = scan.word(pattern) ?? scan.fail(`no ${pattern}`) ?? '0';
-  return value.length <= 8 ? (low32(value, 16) ?? 0) : Number(hexToBigInt(value) & 0xffffffffn);
+  return low32(value, 16) ?? 0;
 }
 
 /** The identity of a task, in the order in which the kernel logs it. */

@@ -3,7 +3,7 @@ import { BatchBuilder, type EventBatch } from './event-batch.ts';
 import { EventScan, type ScanOptions } from './event-scan.ts';
 import { SPAN_WIDTH, type GroupedEvent } from '../../audit/group/grouped-event.ts';
 
-const BATCH_BYTES = 1 << 20;
+const BATCH_BYTES = 1 << 18;
 
 /** What is known of an input after it has been read. */
 export interface ScanSummary {

@@ -29,10 +29,11 @@ export async function runSearch(run: SearchRun): Promise<SearchOutcome> {
   let found = 0;
   const header = stage.header();
   const deliver = async (result: StageResult): Promise<void> => {
-    if (found === 0 && result.text !== '' && header !== '') await run.onOutput(Buffer.from(header, 'latin1'));
+    if (found === 0 && result.output.length > 0 && header !== '')
+      await run.onOutput(Buffer.from(header, 'latin1'));
     found += result.found;
     for (const problem of result.malformed) run.onProblem?.(problem);
-    if (result.text !== '') await run.onOutput(Buffer.from(result.text, 'latin1'));
+    if (result.output.length > 0) await run.onOutput(result.output);
   };
   const take = async (batch: EventBatch): Promise<boolean> => {
     await deliver(stage.process(batch, run.limit - found));

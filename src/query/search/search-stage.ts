@@ -12,9 +12,13 @@ import {
 import type { EventText } from '../output/event-text.ts';
 import { TimeFormatter } from '../output/local-time.ts';
 import { formatDefault, formatInterpreted, formatRaw } from '../output/plain.ts';
+import { OutputBuffer } from '../output/output-buffer.ts';
 import { eventsOf, type EventBatch } from '../run/event-batch.ts';
 import { matches } from './matcher.ts';
 import { wantsOf, type SearchQuery } from './query.ts';
+
+/** Room for the output of a batch; it grows if need be. */
+const OUTPUT_BYTES = 1 << 19;
 
 /** What a machine knows that a log does not say. */
 export interface LocalKnowledge {
@@ -26,8 +30,7 @@ export interface LocalKnowledge {
 
 /** What came of one batch. */
 export interface StageResult {
-  /** Output as latin-1 text: one character for each byte. */
-  readonly text: string;
+  readonly output: Uint8Array<ArrayBuffer>;
   readonly found: number;
   /** Why records could not be read in full, with the record. */
   readonly malformed: readonly string[];
@@ -40,7 +43,9 @@ export class SearchStage {
   readonly #wants: Wants;
   readonly #time: TimeFormatter;
   readonly #columns: CsvColumns;
+  readonly #interpret: InterpretOptions;
   readonly #normal: NormalFormatOptions;
+  readonly #output = new OutputBuffer(OUTPUT_BYTES);
 
   constructor(query: SearchQuery, local: LocalKnowledge) {
     this.#query = query;
@@ -53,6 +58,7 @@ export class SearchStage {
       object2: query.extraObject2 ?? false,
       time: query.extraTime ?? false,
     };
+    this.#interpret = { names: local.names, escape: query.escape, nativeMachine: local.nativeMachine };
     this.#normal = { names: local.names, escape: query.escape, time: this.#time };
   }
 
@@ -63,7 +69,6 @@ export class SearchStage {
 
   /** Judges the events of a batch. */
   process(batch: EventBatch, limit: number = Infinity): StageResult {
-    let text = '';
     let found = 0;
     const malformed: string[] = [];
     for (const event of eventsOf(batch)) {
@@ -75,9 +80,9 @@ export class SearchStage {
       }
       if (!matches(this.#query, event, extraction.items, this.#local.names)) continue;
       found += 1;
-      if (this.#query.countOnly !== true) text += this.format(event, extraction);
+      if (this.#query.countOnly !== true) this.#output.write(this.format(event, extraction));
     }
-    return { text, found, malformed };
+    return { output: this.#output.take(), found, malformed };
   }
 
   /** One event in the format of the query. */
@@ -87,11 +92,7 @@ export class SearchStage {
       case 'raw':
         return formatRaw(event, this.#query.stockMalformed === true);
       case 'interpret':
-        return formatInterpreted(event, extraction.items, this.#time, {
-          names: this.#local.names,
-          escape,
-          nativeMachine: this.#local.nativeMachine,
-        });
+        return formatInterpreted(event, extraction.items, this.#time, this.#interpret);
       case 'csv':
         return formatCsv(event, this.#columns, this.#normal);
       case 'text':
