@@ -3,6 +3,7 @@ import { createGunzip } from 'node:zlib';
 import type { Readable } from 'node:stream';
 import type { Chunk } from './chunk-store.ts';
 import { BufferRing, fileChunks, type ReadProblems } from './file-chunks.ts';
+import { relevantRanges, type Narrowing } from './relevant-ranges.ts';
 import { LineChunker } from './line-chunks.ts';
 
 /** Where records come from: files, the oldest first, or a stream. */
@@ -10,8 +11,16 @@ export type LogInput =
   | { readonly kind: 'files'; readonly paths: readonly string[] }
   | { readonly kind: 'stream'; readonly stream: Readable; readonly name: string };
 
-/** Reads all of an input, as chunks that end at the end of a line. */
-export async function* inputChunks(input: LogInput, problems: ReadProblems): AsyncGenerator<Chunk> {
+/**
+ * Reads an input, as chunks that end at the end of a line.
+ *
+ * @param narrowing lets parts of plain files be passed over that cannot hold what is looked for.
+ */
+export async function* inputChunks(
+  input: LogInput,
+  problems: ReadProblems,
+  narrowing?: Narrowing,
+): AsyncGenerator<Chunk> {
   if (input.kind === 'stream') {
     yield* streamChunks(input.stream, input.name, 0, problems);
     return;
@@ -28,7 +37,9 @@ export async function* inputChunks(input: LogInput, problems: ReadProblems): Asy
       }
       base = end + 1;
     } else {
-      yield* fileChunks(path, base, ring, problems);
+      const ranges =
+        narrowing === undefined ? [{ start: 0, end: Infinity }] : relevantRanges(path, narrowing);
+      for (const range of ranges) yield* fileChunks(path, base, ring, problems, range);
       base += sizeOf(path) + 1;
     }
   }

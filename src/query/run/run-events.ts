@@ -17,18 +17,22 @@ export interface ScanSummary {
  * Reads an input, groups its records, and hands batches of complete events to `take`, in order.
  *
  * @param take returns false to stop reading.
+ * @param needles each event that counts has a record with one of these byte strings.
  */
 export async function runEvents(
   input: LogInput,
   options: ScanOptions,
   take: (batch: EventBatch) => boolean | Promise<boolean>,
+  needles?: readonly Buffer[],
 ): Promise<ScanSummary> {
   const scan = new EventScan(options);
   const builder = new BatchBuilder(BATCH_BYTES);
   const problems = { longLines: 0 };
   const pack = (event: GroupedEvent): void => addEvent(scan, builder, event);
   let open = true;
-  for await (const chunk of inputChunks(input, problems)) {
+  const narrows = needles !== undefined || options.startSec !== undefined || options.endSec !== undefined;
+  const narrowing = narrows && options.onBadLine === undefined ? { ...options, needles } : undefined;
+  for await (const chunk of inputChunks(input, problems, narrowing)) {
     scan.push(chunk);
     scan.drain(pack);
     if (builder.isFull && !(await take(builder.take()))) {

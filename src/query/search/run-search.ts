@@ -1,6 +1,7 @@
 import type { LogInput } from '../input/chunks.ts';
 import type { EventBatch } from '../run/event-batch.ts';
 import { runEvents, type ScanSummary } from '../run/run-events.ts';
+import { needlesOf } from './needles.ts';
 import type { SearchQuery } from './query.ts';
 import { SearchStage, type LocalKnowledge, type StageResult } from './search-stage.ts';
 
@@ -51,6 +52,7 @@ export async function runSearch(run: SearchRun): Promise<SearchOutcome> {
         : { onBadLine: (line) => onProblem(`${line.file}:${line.lineNumber}: ${line.reason}`) }),
     },
     take,
+    needlesOf(run.query),
   );
   return { found, scan };
 }
