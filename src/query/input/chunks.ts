@@ -45,6 +45,12 @@ export async function* inputChunks(
   }
 }
 
+/** How large an input is, as far as that is known. */
+export function inputBytes(input: LogInput): number {
+  if (input.kind === 'stream') return Infinity;
+  return input.paths.reduce((sum, path) => sum + statSync(path).size, 0);
+}
+
 async function* streamChunks(
   stream: Readable,
   name: string,

@@ -1,10 +1,11 @@
 import { escapeText } from '../../audit/interpret/escape.ts';
-import type { LogInput } from '../input/chunks.ts';
+import { inputBytes, type LogInput } from '../input/chunks.ts';
 import { TimeFormatter } from '../output/local-time.ts';
+import { WorkerPool } from '../run/worker-pool.ts';
 import { runEvents, type ScanSummary } from '../run/run-events.ts';
 import type { LocalKnowledge } from '../search/search-stage.ts';
 import { LOG_TIMES, MAIN_SUMMARY, REPORTS, type ReportQuery } from './report-query.ts';
-import { ReportStage, type ReportCounts } from './report-stage.ts';
+import { ReportStage, type ReportCounts, type ReportRows } from './report-stage.ts';
 import type { ReportKind } from './stock-reports.ts';
 import { Tally } from './tally.ts';
 import { Totals } from './totals.ts';
@@ -42,20 +43,50 @@ export async function collectReport(
   onRows: (rows: readonly string[]) => void | Promise<void>,
 ): Promise<ReportResult> {
   const stage = new ReportStage(run.query, run.local);
+  const { dateFormat, nativeMachine } = run.local;
+  const setup = { kind: 'report' as const, query: run.query, local: { dateFormat, nativeMachine } };
+  const pool = WorkerPool.open(setup, inputBytes(run.input));
   let rowCount = 0;
   let last: LogTime | undefined;
   let first: LogTime | undefined;
   const { startSec, endSec } = run.query;
-  const scan = await runEvents(run.input, { startSec, endSec, timeoutSec: run.timeoutSec }, async (batch) => {
-    const result = stage.process(batch);
+  const deliver = async (result: ReportRows): Promise<void> => {
     last = result.last ?? last;
     first ??= result.first;
     for (const problem of result.malformed) run.onProblem?.(problem);
     rowCount += result.rows.length;
     if (result.rows.length > 0) await onRows(result.rows);
+  };
+  const underWay: Promise<ReportRows>[] = [];
+  const deliverDownTo = async (count: number): Promise<void> => {
+    while (underWay.length > count) {
+      const result = await underWay.shift();
+      if (result !== undefined) await deliver(result);
+    }
+  };
+  const scan = await runEvents(run.input, { startSec, endSec, timeoutSec: run.timeoutSec }, async (batch) => {
+    if (pool === undefined) await deliver(stage.process(batch));
+    else {
+      underWay.push(pool.process<ReportRows>(batch));
+      await deliverDownTo(pool.depth);
+    }
     return true;
   });
-  return { counts: stage.counts(), rowCount, first: startSec === undefined ? first : scan.first, last, scan };
+  await deliverDownTo(0);
+  const counts = pool === undefined ? stage.counts() : mergedCounts(await pool.counts());
+  await pool?.close();
+  return { counts, rowCount, first: startSec === undefined ? first : scan.first, last, scan };
+}
+
+/** What all threads have counted, together. */
+function mergedCounts(parts: readonly ReportCounts[]): ReportCounts {
+  const totals = new Totals();
+  const tally = new Tally();
+  for (const part of parts) {
+    totals.merge(part.totals);
+    tally.merge(part.tally);
+  }
+  return { totals: totals.snapshot(), tally: tally.entries() };
 }
 
 /** Prints a report as aureport does. @returns the exit code. */

@@ -1,5 +1,6 @@
-import type { LogInput } from '../input/chunks.ts';
+import { inputBytes, type LogInput } from '../input/chunks.ts';
 import type { EventBatch } from '../run/event-batch.ts';
+import { WorkerPool } from '../run/worker-pool.ts';
 import { runEvents, type ScanSummary } from '../run/run-events.ts';
 import { needlesOf } from './needles.ts';
 import type { SearchQuery } from './query.ts';
@@ -27,6 +28,7 @@ export interface SearchOutcome {
 /** Runs a search over an input, from its start to its end. */
 export async function runSearch(run: SearchRun): Promise<SearchOutcome> {
   const stage = new SearchStage(run.query, run.local);
+  const pool = poolFor(run);
   let found = 0;
   const header = stage.header();
   const deliver = async (result: StageResult): Promise<void> => {
@@ -36,7 +38,19 @@ export async function runSearch(run: SearchRun): Promise<SearchOutcome> {
     for (const problem of result.malformed) run.onProblem?.(problem);
     if (result.output.length > 0) await run.onOutput(result.output);
   };
+  const underWay: Promise<StageResult>[] = [];
+  const deliverDownTo = async (count: number): Promise<void> => {
+    while (underWay.length > count) {
+      const result = await underWay.shift();
+      if (result !== undefined) await deliver(result);
+    }
+  };
   const take = async (batch: EventBatch): Promise<boolean> => {
+    if (pool !== undefined) {
+      underWay.push(pool.process<StageResult>(batch));
+      await deliverDownTo(pool.depth);
+      return true;
+    }
     await deliver(stage.process(batch, run.limit - found));
     return found < run.limit;
   };
@@ -54,5 +68,20 @@ export async function runSearch(run: SearchRun): Promise<SearchOutcome> {
     take,
     needlesOf(run.query),
   );
+  await deliverDownTo(0);
+  await pool?.close();
   return { found, scan };
+}
+
+/** Threads for a search that judges much: not for one that stops early, or reads little of its input. */
+function poolFor(run: SearchRun): WorkerPool | undefined {
+  const { query, local } = run;
+  const readsLittle =
+    needlesOf(query) !== undefined || query.startSec !== undefined || query.endSec !== undefined;
+  if (run.limit !== Infinity || readsLittle) return undefined;
+  const { dateFormat, nativeMachine } = local;
+  return WorkerPool.open(
+    { kind: 'search', query, local: { dateFormat, nativeMachine } },
+    inputBytes(run.input),
+  );
 }
