@@ -1,30 +1,28 @@
-/** Where a command writes. A promise means: wait before writing more. */
-export interface OutputWriter {
-  write(chunk: Uint8Array | string): void | Promise<void>;
-}
-
-/** What a command gets from the world. */
+/** What a command is given of the world. */
 export interface CommandIo {
-  readonly stdout: OutputWriter;
-  readonly stderr: OutputWriter;
+  readonly stdout: CommandOutput;
+  readonly stderr: CommandOutput;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Whether stdout is a terminal. */
-  readonly isTTY: boolean;
-  /** Aborted when the user or the system asks the command to stop. */
+  /** Aborted when the user asks for the end (SIGINT, SIGTERM). */
   readonly signal: AbortSignal;
 }
 
-/** One subcommand of `bpfaudit`. */
+/** A stream that a command writes to. */
+export interface CommandOutput {
+  write(chunk: string | Uint8Array): unknown;
+  /** Whether a person looks at it. */
+  readonly isTTY?: boolean;
+}
+
+/** A command as data: `bpfaudit NAME ...`. */
 export interface Command {
-  /** The word on the command line. */
   readonly name: string;
-  /** One line for `bpfaudit --help`. */
+  /** One line for the list of commands. */
   readonly summary: string;
   /**
-   * Runs the command.
+   * Runs it.
    *
-   * @param argv what stands behind the name of the command.
-   * @returns the exit code; only main.ts exits.
+   * @returns the exit status: 0 done, 1 failed or nothing found, 2 wrong usage
    */
   run(argv: readonly string[], io: CommandIo): Promise<number>;
 }

@@ -80,8 +80,8 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
     return await report(argv, io);
   } catch (error) {
     if (!(error instanceof BpfauditError)) throw error;
-    const hint = error.hint === undefined ? '' : `\nhint: ${error.hint}`;
-    await io.stderr.write(`bpfaudit report: ${error.message} [${error.code}]${hint}\n`);
+    const hint = error.hint === undefined ? '' : `; hint: ${error.hint}`;
+    await io.stderr.write(`bpfaudit report: ${error.message} (${error.code})${hint}\n`);
     return 1;
   }
 }
@@ -104,7 +104,7 @@ async function report(argv: readonly string[], io: CommandIo): Promise<number> {
     local,
     input: inputOf(request),
     timeoutSec: request.timeoutSec ?? configuredTimeoutSec() ?? DEFAULT_EOE_TIMEOUT_SEC,
-    onOutput: (text) => io.stdout.write(Buffer.from(text, 'latin1')),
+    onOutput: async (text) => void (await io.stdout.write(Buffer.from(text, 'latin1'))),
     ...(request.debug ? { onProblem } : {}),
   });
 }

@@ -43,8 +43,8 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
     return await search(argv, io);
   } catch (error) {
     if (!(error instanceof BpfauditError)) throw error;
-    const hint = error.hint === undefined ? '' : `\nhint: ${error.hint}`;
-    await io.stderr.write(`bpfaudit search: ${error.message} [${error.code}]${hint}\n`);
+    const hint = error.hint === undefined ? '' : `; hint: ${error.hint}`;
+    await io.stderr.write(`bpfaudit search: ${error.message} (${error.code})${hint}\n`);
     return 1;
   }
 }
@@ -68,7 +68,7 @@ async function search(argv: readonly string[], io: CommandIo): Promise<number> {
     input: inputOf(request),
     timeoutSec: request.timeoutSec ?? configuredTimeoutSec() ?? DEFAULT_EOE_TIMEOUT_SEC,
     limit: request.limit,
-    onOutput: (bytes) => io.stdout.write(bytes),
+    onOutput: async (bytes) => void (await io.stdout.write(bytes)),
     ...(debug === undefined ? {} : { onProblem: debug }),
   });
   if (request.query.countOnly === true) await io.stdout.write(`${result.found}\n`);

@@ -1,0 +1,233 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { basename } from 'node:path';
+import { checkLayout } from '../abi/layout-check.ts';
+import { BpfauditError } from '../errors/audit-error.ts';
+import { door } from '../sys/door.ts';
+import { SystemError } from '../sys/system-error.ts';
+import { copyBytes, isNull, libbpf, libbpfNumber, withLibbpfMessages, type Pointer } from '../sys/libbpf.ts';
+import { Btf } from './btf.ts';
+import { requireHook } from './kernel-btf.ts';
+import { kernelHasPathKfunc, pathViaFor, setPathVia, VIA, type PathVia } from './path-via.ts';
+import type { SharedMaps } from './shared-maps.ts';
+import { SHARED_MAPS } from './shared-maps.ts';
+import { VerifierError } from './verifier-error.ts';
+
+/** `BPF_PROG_TYPE_LSM`, include/uapi/linux/bpf.h */
+const PROG_TYPE_LSM = 29;
+/** `EM_BPF`, include/uapi/linux/elf-em.h */
+const EM_BPF = 247;
+
+/** A program of an object. */
+export interface PolicyProgram {
+  /** C function. */
+  readonly name: string;
+  /** `lsm/file_open` or `lsm.s/file_open`. */
+  readonly section: string;
+  /** `file_open` */
+  readonly hook: string;
+  readonly pointer: Pointer;
+}
+
+/**
+ * A policy: an ELF object with programs of type LSM that use bpf_audit.h. Opening it touches the kernel only
+ * for its type information; {@link load} brings it in. Disposing closes the programs that are not attached or
+ * pinned.
+ */
+export class PolicyObject implements Disposable {
+  /** File name without directories. */
+  readonly name: string;
+  readonly programs: readonly PolicyProgram[];
+  readonly #path: string;
+  #object: Pointer;
+
+  private constructor(path: string, object: Pointer) {
+    this.#path = path;
+    this.name = basename(path);
+    this.#object = object;
+    this.programs = listPrograms(object, this.name);
+  }
+
+  /**
+   * Reads an object and checks everything that can be known before the load.
+   *
+   * @throws {BpfauditError} `E_OBJECT_MISSING`, `E_NOT_ELF`, `E_NOT_BPF`, `E_NOT_LSM`, `E_HOOK`, `E_NO_HEADER`,
+   * `E_ABI`
+   */
+  static open(path: string): PolicyObject {
+    requireBpfElf(path);
+    const object = openObject(path);
+    try {
+      const policy = new PolicyObject(path, object);
+      checkLayout(objectBtf(object, policy.name), policy.name);
+      for (const program of policy.programs) requireHook(program.hook, program.name);
+      return policy;
+    } catch (error) {
+      libbpf('void bpf_object__close(void *)', object);
+      throw error;
+    }
+  }
+
+  /**
+   * Loads the programs, with the shared maps in the place of the object's own.
+   *
+   * Where the best way to render paths does not pass the verifier, the walk is tried before giving up.
+   *
+   * @param forced - how to render paths; @default the best way that this kernel allows on these hooks
+   * @throws {VerifierError} `E_BPF_VERIFIER`
+   * @throws {BpfauditError} `E_BPF_LOAD`
+   */
+  load(maps: SharedMaps, forced?: PathVia): void {
+    const via = forced ?? pathViaFor(this.programs.map((program) => program.hook));
+    try {
+      this.#loadWith(maps, via);
+    } catch (error) {
+      const walksAlready = via === VIA.WALK || (via === VIA.AUTO && !kernelHasPathKfunc());
+      if (!(error instanceof VerifierError) || forced !== undefined || walksAlready) throw error;
+      this.#reopen();
+      try {
+        this.#loadWith(maps, VIA.WALK);
+      } catch {
+        throw error;
+      }
+    }
+  }
+
+  /** Descriptor of a loaded program; stays libbpf's. */
+  fd(program: PolicyProgram): number {
+    return libbpfNumber('int bpf_program__fd(const void *)', program.pointer);
+  }
+
+  [Symbol.dispose](): void {
+    if (isNull(this.#object)) return;
+    libbpf('void bpf_object__close(void *)', this.#object);
+    this.#object = null;
+  }
+
+  #reopen(): void {
+    libbpf('void bpf_object__close(void *)', this.#object);
+    this.#object = openObject(this.#path);
+    const fresh = listPrograms(this.#object, this.name);
+    this.programs.forEach((program, i) => Object.assign(program, { pointer: fresh[i]!.pointer }));
+  }
+
+  #loadWith(maps: SharedMaps, via: PathVia): void {
+    setPathVia(this.#object, via);
+    for (const name of SHARED_MAPS) reuse(this.#object, name, maps.fd(name));
+    const messages: string[] = [];
+    const error = withLibbpfMessages(
+      (level, message) => level === 'warn' && messages.push(message),
+      () => libbpfNumber('int bpf_object__load(void *)', this.#object),
+    );
+    if (error < 0) throw loadError(this.name, -error, messages);
+  }
+}
+
+function requireBpfElf(path: string): void {
+  const head = Buffer.alloc(20);
+  let fd: number;
+  try {
+    fd = openSync(path, 'r');
+  } catch (cause) {
+    throw new BpfauditError(`open policy ${path}: ${cause instanceof Error ? cause.message : 'failed'}`, {
+      code: 'E_OBJECT_MISSING',
+      hint: 'name an object that clang made of BPF C, such as guard.bpf.o',
+      cause,
+    });
+  }
+  let count = 0;
+  try {
+    count = readSync(fd, head, 0, head.length, 0);
+  } catch {
+    // a directory: found no ELF
+  } finally {
+    closeSync(fd);
+  }
+  const hint = 'compile the policy: clang -g -O2 -target bpf -mcpu=v3 -c guard.bpf.c -o guard.bpf.o';
+  if (count < 20 || head.readUInt32BE(0) !== 0x7f454c46) {
+    throw new BpfauditError(`open policy ${path}: not an ELF object`, { code: 'E_NOT_ELF', hint });
+  }
+  if (head.readUInt16LE(18) !== EM_BPF) {
+    throw new BpfauditError(
+      `open policy ${path}: ELF machine ${head.readUInt16LE(18)}, expected ${EM_BPF} (BPF)`,
+      {
+        code: 'E_NOT_BPF',
+        hint,
+      },
+    );
+  }
+}
+
+function openObject(path: string): Pointer {
+  const messages: string[] = [];
+  const object = withLibbpfMessages(
+    (level, message) => level === 'warn' && messages.push(message),
+    () => libbpf('void *bpf_object__open_file(const char *, const void *)', path, null),
+  );
+  if (!isNull(object)) return object;
+  throw new SystemError(`open policy ${path}`, door().errno(), {
+    code: 'E_OBJECT',
+    hint: messages.at(-1)?.replace(/^libbpf: /, '') ?? 'libbpf cannot read it',
+  });
+}
+
+function listPrograms(object: Pointer, name: string): PolicyProgram[] {
+  const programs: PolicyProgram[] = [];
+  let pointer: Pointer = null;
+  for (;;) {
+    pointer = libbpf('void *bpf_object__next_program(const void *, void *)', object, pointer);
+    if (isNull(pointer)) break;
+    const section = String(libbpf('const char *bpf_program__section_name(const void *)', pointer));
+    const program = String(libbpf('const char *bpf_program__name(const void *)', pointer));
+    const type = libbpfNumber('int bpf_program__type(const void *)', pointer);
+    if (type !== PROG_TYPE_LSM) {
+      throw new BpfauditError(
+        `open policy ${name}: program ${program} in section ${section} is no LSM program`,
+        {
+          code: 'E_NOT_LSM',
+          hint: 'policies are programs in sections lsm/HOOK or lsm.s/HOOK',
+        },
+      );
+    }
+    programs.push({ name: program, section, hook: section.slice(section.indexOf('/') + 1), pointer });
+  }
+  if (programs.length > 0) return programs;
+  throw new BpfauditError(`open policy ${name}: no program in it`, {
+    code: 'E_NOT_LSM',
+    hint: 'policies are programs in sections lsm/HOOK or lsm.s/HOOK',
+  });
+}
+
+function objectBtf(object: Pointer, name: string): Btf {
+  const btf = libbpf('void *bpf_object__btf(const void *)', object);
+  const size = Buffer.alloc(4);
+  const data = isNull(btf) ? null : libbpf('const void *btf__raw_data(const void *, void *)', btf, size);
+  if (isNull(data)) {
+    throw new BpfauditError(`open policy ${name}: no BTF in it`, {
+      code: 'E_BTF',
+      hint: 'compile with clang -g',
+    });
+  }
+  return new Btf(copyBytes(data, size.readUInt32LE(0)));
+}
+
+function reuse(object: Pointer, name: string, fd: number): void {
+  const map = libbpf('void *bpf_object__find_map_by_name(const void *, const char *)', object, name);
+  if (!isNull(map)) libbpf('int bpf_map__reuse_fd(void *, int)', map, fd);
+}
+
+function loadError(object: string, errno: number, messages: readonly string[]): BpfauditError {
+  const all = messages.join('\n');
+  const program = /prog '([^']+)': (?:BPF program load failed|failed to load)/.exec(all)?.[1];
+  const log = /-- BEGIN PROG LOAD LOG --\n([\s\S]*?)-- END PROG LOAD LOG --/.exec(all)?.[1];
+  if (program !== undefined && log !== undefined && log.trim() !== '') {
+    return new VerifierError(object, program, messages.at(-1) ?? '', log);
+  }
+  return new SystemError(`load policy ${object}`, errno, {
+    code: 'E_BPF_LOAD',
+    hint:
+      errno === 1
+        ? 'run as root, or with CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN; bpfaudit doctor says more'
+        : (messages.find((message) => !/failed to load/.test(message))?.replace(/^libbpf: /, '') ??
+          'bpfaudit doctor says whether this machine can run BPF LSM'),
+  });
+}

@@ -1,0 +1,112 @@
+import { Mapping, pageSize } from '../sys/memory.ts';
+
+/** Bits of `struct bpf_ringbuf_hdr.len`, include/uapi/linux/bpf.h */
+const BUSY = 0x80000000 | 0;
+const DISCARD = 0x40000000;
+const HEAD = 8;
+
+/** Called for every committed chunk: its offset in {@link Ring.bytes}, its length, its position in the ring. */
+export type ChunkHandler = (at: number, length: number, position: number) => void;
+
+/**
+ * The consumer's side of a `BPF_MAP_TYPE_RINGBUF`, mapped into memory: kernel/bpf/ringbuf.c.
+ *
+ * Positions count bytes since the ring was made; the consumer's lies in the kernel, so a new reader of a
+ * pinned ring goes on where the last one released. There must be one reader only. Nothing is copied:
+ * {@link bytes} is the ring itself, mapped twice in a row so that no chunk is ever split.
+ */
+export class Ring implements Disposable {
+  /** Data of the ring, twice. */
+  readonly bytes: Uint8Array;
+  /** The same memory. */
+  readonly view: DataView;
+  /** Size in bytes, a power of two. */
+  readonly size: number;
+  readonly #consumer: Mapping;
+  readonly #producer: Mapping;
+  readonly #consumerPosition: BigUint64Array;
+  readonly #producerWords: Int32Array;
+  readonly #data: Int32Array;
+  #next: number;
+
+  /**
+   * @param fd - the map; stays the caller's
+   * @param size - `max_entries` of the map
+   */
+  constructor(fd: number, size: number) {
+    const page = pageSize();
+    this.size = size;
+    this.#consumer = new Mapping(fd, page, 0, true, 'consumer page of the ring');
+    try {
+      this.#producer = new Mapping(fd, page + 2 * size, page, false, 'ring');
+    } catch (error) {
+      this.#consumer[Symbol.dispose]();
+      throw error;
+    }
+    this.#consumerPosition = new BigUint64Array(this.#consumer.buffer, 0, 1);
+    this.#producerWords = new Int32Array(this.#producer.buffer, 0, 2);
+    this.#data = new Int32Array(this.#producer.buffer, page, size / 2);
+    this.bytes = new Uint8Array(this.#producer.buffer, page, 2 * size);
+    this.view = new DataView(this.#producer.buffer, page, 2 * size);
+    this.#next = Number(Atomics.load(this.#consumerPosition, 0));
+  }
+
+  /** Position up to which chunks were walked. */
+  get position(): number {
+    return this.#next;
+  }
+
+  /** Bytes between what was released and what the kernel has reserved. */
+  get fill(): number {
+    return this.#produced() - Number(Atomics.load(this.#consumerPosition, 0));
+  }
+
+  /** Whether {@link walk} would find the ring at its end. */
+  get empty(): boolean {
+    return this.#next >= this.#produced();
+  }
+
+  /**
+   * Walks the committed chunks from the position on, in the order in which they were reserved, and stops at
+   * one that is still being written. Gives no room back: see {@link release}.
+   *
+   * @param limit - bytes after which to stop, so that the event loop gets its turn
+   * @returns how many chunks were handed over
+   */
+  walk(handler: ChunkHandler, limit: number = this.size): number {
+    const mask = this.size - 1;
+    const start = this.#next;
+    const data = this.#data;
+    let position = start;
+    let count = 0;
+    for (let end = this.#produced(); position < end && position - start < limit;) {
+      const offset = position & mask;
+      const word = Atomics.load(data, offset >> 2);
+      if ((word & BUSY) !== 0) break;
+      const length = word & 0x3fffffff;
+      if ((word & DISCARD) === 0) {
+        handler(offset + HEAD, length, position);
+        count++;
+      }
+      position += (length + HEAD + 7) & ~7;
+      if (position >= end) end = this.#produced();
+    }
+    this.#next = position;
+    return count;
+  }
+
+  /** Gives the room before `position` back to the kernel; what lies there may be overwritten at once. */
+  release(position: number = this.#next): void {
+    Atomics.store(this.#consumerPosition, 0, BigInt(position));
+  }
+
+  [Symbol.dispose](): void {
+    this.#producer[Symbol.dispose]();
+    this.#consumer[Symbol.dispose]();
+  }
+
+  #produced(): number {
+    const low = Atomics.load(this.#producerWords, 0) >>> 0;
+    return (Atomics.load(this.#producerWords, 1) >>> 0) * 4294967296 + low;
+  }
+}

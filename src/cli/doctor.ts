@@ -1,0 +1,2 @@
+import type { Command } from './command.ts';
+export const command: Command = { name: 'doctor', summary: '', run: () => Promise.resolve(0) };

@@ -1,0 +1,91 @@
+#!/usr/bin/env node
+import { BpfauditError } from '../errors/audit-error.ts';
+import { VerifierError } from '../bpf/verifier-error.ts';
+import type { Command, CommandIo } from './command.ts';
+import { version } from './version.ts';
+
+/** Commands by name; each is loaded when it is called, so that --help stays fast. */
+const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<{ command: Command }> }>> = {
+  run: { summary: 'load BPF LSM policies and print their records', load: () => import('./run.ts') },
+  doctor: { summary: 'can this machine run BPF LSM? what to do if not', load: () => import('./doctor.ts') },
+  search: {
+    summary: 'find events in audit logs, with the options of ausearch',
+    load: () => import('./search.ts'),
+  },
+  report: {
+    summary: 'report on audit logs, with the options of aureport',
+    load: () => import('./report.ts'),
+  },
+  ctl: {
+    summary: "control the kernel's audit, with the options of auditctl",
+    load: () => import('./ctl.ts'),
+  },
+};
+
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+
+function usage(): string {
+  const names = Object.keys(COMMANDS);
+  const width = Math.max(...names.map((name) => name.length));
+  const lines = names.map((name) => `  ${name.padEnd(width)}  ${COMMANDS[name]!.summary}`);
+  return `Usage: bpfaudit COMMAND [ARGUMENT...]
+
+Audit records for BPF LSM decisions, on unmodified kernels.
+
+Commands:
+${lines.join('\n')}
+
+  -h, --help     show this; bpfaudit COMMAND --help shows more
+  -V, --version  show the version
+`;
+}
+
+async function main(argv: readonly string[], io: CommandIo): Promise<number> {
+  const [name, ...rest] = argv;
+  if (name === undefined) {
+    io.stderr.write(usage());
+    return EXIT_USAGE;
+  }
+  if (name === '-h' || name === '--help' || name === 'help') {
+    io.stdout.write(usage());
+    return 0;
+  }
+  if (name === '-V' || name === '--version') {
+    io.stdout.write(`bpfaudit ${version()}\n`);
+    return 0;
+  }
+  const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (!entry) {
+    io.stderr.write(`bpfaudit: no command ${JSON.stringify(name)} (E_USAGE); hint: see bpfaudit --help\n`);
+    return EXIT_USAGE;
+  }
+  const { command } = await entry.load();
+  return command.run(rest, io);
+}
+
+/** One line: what, code, cure. The verifier's last lines follow, since the reason stands in them. */
+function report(error: unknown, io: CommandIo): number {
+  if (!(error instanceof BpfauditError)) {
+    io.stderr.write(`bpfaudit: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    return EXIT_FAILED;
+  }
+  const hint = error.hint === undefined ? '' : `; hint: ${error.hint}`;
+  io.stderr.write(`bpfaudit: ${error.message} (${error.code})${hint}\n`);
+  if (error instanceof VerifierError) io.stderr.write(`${error.tail}\n`);
+  return error.code === 'E_USAGE' ? EXIT_USAGE : EXIT_FAILED;
+}
+
+const controller = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort());
+const io: CommandIo = {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  signal: controller.signal,
+};
+try {
+  process.exitCode = await main(process.argv.slice(2), io);
+} catch (error) {
+  process.exitCode = report(error, io);
+}

@@ -1,0 +1,137 @@
+import { parseArgs } from 'node:util';
+import { Attachment } from '../bpf/attachment.ts';
+import { VIA, type PathVia } from '../bpf/path-via.ts';
+import { PolicyObject } from '../bpf/policy-object.ts';
+import { ProgramDirectory } from '../bpf/program-directory.ts';
+import { SharedMaps } from '../bpf/shared-maps.ts';
+import { Collector, type RecordSink } from '../daemon/collector.ts';
+import { auditLine, jsonLine } from '../daemon/event-format.ts';
+import { LogFile, writeWhole } from '../log/log-file.ts';
+import { ResourceStack } from '../sys/resource-stack.ts';
+import type { Command, CommandIo } from './command.ts';
+import { usageError } from './usage-error.ts';
+
+const USAGE = `Usage: bpfaudit run [POLICY.bpf.o...] [--log FILE] [--json]
+
+Loads and attaches BPF LSM policies and prints the records they write, until it is stopped (SIGINT, SIGTERM).
+Without a policy it collects what policies write that somebody else has loaded.
+
+  --log FILE     append records to FILE (mode 0600) instead of printing them
+  --json         one JSON object a line instead of audit records
+  --paths HOW    how paths are rendered: auto, helper (bpf_d_path) or walk     [default: auto]
+  --ring BYTES   size of the shared ring, if it has to be made; a power of two [default: 16777216]
+  --quiet        say nothing but errors on stderr
+  -h, --help     show this
+
+Examples:
+  bpfaudit run guard.bpf.o                       # see what a policy decides
+  bpfaudit run a.bpf.o b.bpf.o --log audit.log   # two policies, then: ausearch -m 1427 -if audit.log -i
+  bpfaudit run --json | jq 'select(.verdict < 0)'
+  bpfaudit run                                   # collect from policies loaded with libbpf or bpftool
+
+Exit status: 0 stopped by a signal, 1 failed, 2 wrong usage.
+`;
+
+const PATHS: Readonly<Record<string, PathVia | undefined>> = { helper: VIA.HELPER, walk: VIA.WALK };
+
+interface RunOptions {
+  readonly policies: readonly string[];
+  readonly log: string | undefined;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly paths: string;
+  readonly ring: number | undefined;
+}
+
+/** `bpfaudit run`: policies in, records out. */
+export const command: Command = {
+  name: 'run',
+  summary: 'load BPF LSM policies and print their records',
+  async run(argv, io) {
+    const options = parse(argv);
+    if (options === 'help') {
+      io.stdout.write(USAGE);
+      return 0;
+    }
+    await collect(options, io);
+    return 0;
+  },
+};
+
+function parse(argv: readonly string[]): RunOptions | 'help' {
+  let parsed;
+  try {
+    parsed = parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: {
+        log: { type: 'string' },
+        json: { type: 'boolean' },
+        paths: { type: 'string' },
+        ring: { type: 'string' },
+        quiet: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+  } catch (cause) {
+    throw usageError('run', cause);
+  }
+  const { values, positionals } = parsed;
+  if (values.help === true) return 'help';
+  const paths = values.paths ?? 'auto';
+  if (paths !== 'auto' && PATHS[paths] === undefined) {
+    throw usageError('run', `--paths: expected auto, helper or walk, found ${paths}`);
+  }
+  return {
+    policies: positionals,
+    log: values.log,
+    json: values.json === true,
+    quiet: values.quiet === true,
+    paths,
+    ring: values.ring === undefined ? undefined : ringSize(values.ring),
+  };
+}
+
+function ringSize(text: string): number {
+  const size = Number(text);
+  if (Number.isInteger(size) && size >= 65536 && size <= 2 ** 30 && (size & (size - 1)) === 0) return size;
+  throw usageError('run', `--ring: expected a power of two from 65536 to 1073741824, found ${text}`);
+}
+
+async function collect(options: RunOptions, io: CommandIo): Promise<void> {
+  using resources = new ResourceStack();
+  const policies = options.policies.map((path) => resources.use(PolicyObject.open(path)));
+  const sink = makeSink(options, resources);
+  const maps = resources.use(SharedMaps.open(options.ring === undefined ? {} : { ringSize: options.ring }));
+  const programs = new ProgramDirectory(maps.fd('bpf_audit_foreign'));
+  const collector = resources.use(
+    new Collector({ maps, programs, sink, format: options.json ? jsonLine : auditLine }),
+  );
+  for (const policy of policies) policy.load(maps, PATHS[options.paths]);
+  for (const policy of policies) {
+    const attachment = resources.use(new Attachment(policy, maps));
+    for (const program of attachment.programs) {
+      programs.add(program);
+      collector.baseline(program.id, 0);
+      if (!options.quiet) {
+        io.stderr.write(
+          `bpfaudit: ${policy.name}: ${program.name} on ${program.kind}/${program.hook}, prog-id=${program.id}\n`,
+        );
+      }
+    }
+  }
+  if (!options.quiet) io.stderr.write('bpfaudit: ready\n');
+  await collector.run(io.signal);
+  const { events, lost, malformed, otherAbi } = collector.counts;
+  if (!options.quiet || lost + malformed + otherAbi > 0) {
+    io.stderr.write(
+      `bpfaudit: ${events} records, ${lost} lost, ${malformed} malformed, ${otherAbi} of another ABI\n`,
+    );
+  }
+}
+
+function makeSink(options: RunOptions, resources: ResourceStack): RecordSink {
+  if (options.log !== undefined) return resources.use(new LogFile(options.log));
+  const STDOUT = 1;
+  return { write: (lines) => writeWhole(STDOUT, lines, 'standard output') };
+}

@@ -1,0 +1,55 @@
+import { ascii, type ByteWriter } from '../audit/write/byte-writer.ts';
+import { RESERVED_NAMES } from '../audit/write/reserved.ts';
+import { stringEnd, writeUntrusted } from '../audit/write/untrusted.ts';
+import { CUSTOM_AT, FIELD, SIZE } from '../abi/abi.ts';
+
+const SPACE = 32;
+const EQUALS = 61;
+const HEX = ascii('0x');
+
+/**
+ * Writes a field with a name of the policy's own: `NAME=123`, `NAME=-123`, `NAME=0x7b`, `NAME="..."`.
+ *
+ * The compiler refuses bad names already; they are refused again here, since an object can be made without
+ * the header. A field with a bad name is left out.
+ */
+export function writeCustom(
+  out: ByteWriter,
+  type: number,
+  bytes: Uint8Array,
+  view: DataView,
+  at: number,
+  end: number,
+): void {
+  const nameEnd = stringEnd(bytes, at + CUSTOM_AT.name, at + CUSTOM_AT.name + 32);
+  if (!isCustomName(bytes, at, nameEnd)) return;
+  out.byte(SPACE);
+  out.slice(bytes, at, nameEnd);
+  out.byte(EQUALS);
+  const low = view.getUint32(at + CUSTOM_AT.value, true);
+  const high = view.getUint32(at + CUSTOM_AT.value + 4, true);
+  if (type === FIELD.STR) {
+    writeUntrusted(out, bytes, at + SIZE.custom, end);
+  } else if (type === FIELD.U64) {
+    out.decimal64(low, high);
+  } else if (type === FIELD.HEX) {
+    out.bytes(HEX);
+    out.hex64(low, high);
+  } else {
+    out.bytes(ascii(view.getBigInt64(at + CUSTOM_AT.value, true).toString()));
+  }
+}
+
+/** Whether the name has the characters a policy may use and does not belong to audit. */
+export function isCustomName(bytes: Uint8Array, from: number, end: number): boolean {
+  if (end === from || end - from > 31) return false;
+  let name = '';
+  for (let i = from; i < end; i++) {
+    const byte = bytes[i]!;
+    const letter = byte >= 0x61 && byte <= 0x7a;
+    const other = (byte >= 0x30 && byte <= 0x39) || byte === 0x5f || byte === 0x2d;
+    if (!letter && !(other && i > from)) return false;
+    name += String.fromCharCode(byte);
+  }
+  return !RESERVED_NAMES.has(name);
+}

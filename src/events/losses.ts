@@ -1,0 +1,77 @@
+import { EVENT_AT } from '../abi/abi.ts';
+
+/** Records of one program that were lost between two of its records. */
+export interface Gap {
+  /** Program id; 0 if somebody else attached it, see {@link selfMap} and {@link site}. */
+  readonly progId: number;
+  /** Map id of the object the program belongs to. */
+  readonly selfMap: number;
+  /** Which `bpf_audit_log_start()` of the object. */
+  readonly site: number;
+  /** How many records. */
+  readonly lost: number;
+  /** Sequence number of the last record that was seen before, -1 if there was none. */
+  readonly after: number;
+  /** Sequence number of the record that tells of the loss. */
+  readonly before: number;
+}
+
+interface Seen {
+  lost: number;
+  last: number;
+  received: number;
+}
+
+/**
+ * Knows for every program how many of its records were lost in the ring, and where.
+ *
+ * Each record carries how many were lost before it, so a gap is known exactly with the next record; the
+ * sequence numbers, which lost records use up too, say between which.
+ */
+export class LossTracker {
+  readonly #programs = new Map<number, Seen>();
+  readonly #onGap: (gap: Gap) => void;
+
+  constructor(onGap: (gap: Gap) => void) {
+    this.#onGap = onGap;
+  }
+
+  /** Takes notice of the event at `at`. */
+  observe(view: DataView, at: number): void {
+    const progId = view.getUint32(at + EVENT_AT.prog_id, true);
+    const selfMap = view.getUint32(at + EVENT_AT.self_map, true);
+    const site = view.getUint16(at + EVENT_AT.site, true);
+    const seq = number64(view, at + EVENT_AT.seq);
+    const lost = number64(view, at + EVENT_AT.lost);
+    const key = progId !== 0 ? progId : -(selfMap * 65536 + site) - 1;
+    const seen = this.#programs.get(key);
+    if (!seen) {
+      this.#programs.set(key, { lost, last: seq, received: 1 });
+      return;
+    }
+    seen.received++;
+    if (lost > seen.lost) {
+      this.#onGap({ progId, selfMap, site, lost: lost - seen.lost, after: seen.last, before: seq });
+      seen.lost = lost;
+    }
+    if (seq > seen.last) seen.last = seq;
+  }
+
+  /**
+   * Sets what was lost before the first record that this reader sees, so that losses from before its time
+   * are not taken for its own. Without it the first record of a program tells of none.
+   */
+  baseline(progId: number, lost: number): void {
+    this.#programs.set(progId, { lost, last: -1, received: 0 });
+  }
+
+  /** Records of a program that were seen, and how many were lost up to the last one. */
+  of(progId: number): { readonly received: number; readonly lost: number } | undefined {
+    return this.#programs.get(progId);
+  }
+}
+
+/** An unsigned 64-bit number that stays below 2^53. */
+export function number64(view: DataView, at: number): number {
+  return view.getUint32(at + 4, true) * 4294967296 + view.getUint32(at, true);
+}

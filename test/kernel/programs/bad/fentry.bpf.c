@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Must not load: the program is not a BPF LSM program. */
+#include <vmlinux.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+#include <bpf/bpf_core_read.h>
+#include "bpf_audit.h"
+
+char _license[] SEC("license") = "GPL";
+
+SEC("fentry/vfs_open")
+int BPF_PROG(bad_fentry)
+{
+	struct bpf_audit_context *ac = bpf_audit_log_start();
+
+	if (!ac)
+		return 0;
+	bpf_audit_log_end(ac);
+	return 0;
+}

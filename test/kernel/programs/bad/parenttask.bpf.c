@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Must not load: the task is the parent's pointer, which is protected by RCU only. */
+#include <vmlinux.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+#include <bpf/bpf_core_read.h>
+#include "bpf_audit.h"
+
+char _license[] SEC("license") = "GPL";
+
+SEC("lsm/file_open")
+int BPF_PROG(bad_parenttask, struct file *file)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct bpf_audit_context *ac = bpf_audit_log_start();
+
+	if (!ac)
+		return 0;
+	bpf_audit_log_task(ac, task->real_parent);
+	bpf_audit_log_end(ac);
+	return 0;
+}
