@@ -39,7 +39,7 @@ const OTHER_OPTIONS: readonly OptionSpec[] = [
   { names: ['--escape'], value: 'HOW', help: 'raw, tty (default), shell or shell_quote' },
   { names: ['--eoe-timeout'], value: 'SECONDS', help: 'seconds after which an event is complete' },
   { names: ['--debug'], help: 'say which records could not be read, and why' },
-  { names: ['--stock'], help: 'pass over events that aureport passes over because a record is malformed' },
+  { names: ['--stock'], help: 'do as aureport 3.0.9 does, also where it errs' },
   { names: ['--help'], help: 'print this help' },
 ];
 
@@ -146,7 +146,7 @@ function reportRequest(given: readonly GivenOption[], time: TimeContext): Report
     ...(nodes.length === 0 ? {} : { nodes }),
     ...(has('-nc') ? { noConfig: true } : {}),
     ...(has('--add') ? { changes: 'add' as const } : has('--delete') ? { changes: 'delete' as const } : {}),
-    ...(has('--stock') ? { stockMalformed: true } : {}),
+    ...(has('--stock') ? { stock: true } : {}),
   };
   return {
     query,

@@ -73,7 +73,7 @@ export const OWN_OPTIONS: readonly OptionSpec[] = [
   option('--cgroup', 'in this control group', 'NAME'),
   option('--count', 'print only how many events match'),
   option('--limit', 'stop after so many events', 'N'),
-  option('--stock', 'pass over events that ausearch passes over because a record is malformed'),
+  option('--stock', 'do as ausearch 3.0.9 does, also where it errs'),
 ];
 
 /** All options of `bpfaudit search`. */

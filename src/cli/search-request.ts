@@ -113,7 +113,7 @@ function applyFlag(name: string, { query, rest }: Draft): boolean {
       query.countOnly = true;
       return true;
     case '--stock':
-      query.stockMalformed = true;
+      query.stock = true;
       return true;
     default:
       return applyRunFlag(name, rest);

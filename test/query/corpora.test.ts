@@ -34,7 +34,7 @@ function recordedLogs(): string[] {
 async function searched(log: string, format: SearchFormat): Promise<string> {
   const parts: Uint8Array[] = [];
   await runSearch({
-    query: { format, escape: 'tty', stockMalformed: true },
+    query: { format, escape: 'tty', stock: true },
     local: ORACLE_LOCAL,
     input: { kind: 'files', paths: [log] },
     timeoutSec: 2,
@@ -64,7 +64,7 @@ describe.skipIf(skipped !== undefined)(
         const oracle = readFileSync(path.join(ORACLE, log, `aureport.${name}`), 'latin1');
         let text = '';
         await runReport({
-          query: { ...query, escape: 'tty', stockMalformed: true },
+          query: { ...query, escape: 'tty', stock: true },
           local: ORACLE_LOCAL,
           input: { kind: 'files', paths: [sharedPath('corpora', log)] },
           timeoutSec: 2,

@@ -63,12 +63,16 @@ const byType: ReadonlyMap<number, Reader> = new Map<number, Reader>([
   [1702, (scan, _type, items, wants) => readTask(scan, items, wants)],
 ]);
 
-/** Reads what a query wants to know from the records of an event. */
-export function extract(records: readonly RecordText[], wants: Wants): Extraction {
+/**
+ * Reads what a query wants to know from the records of an event.
+ *
+ * @param stock take no note of BPF_LSM_ACCESS records, which stock tools do not know.
+ */
+export function extract(records: readonly RecordText[], wants: Wants, stock = false): Extraction {
   const items = new SearchItems();
   for (const record of records) {
     if (record.type === BPF_LSM_ACCESS) {
-      readBpfItems(record.body, items, wants);
+      if (!stock) readBpfItems(record.body, items, wants);
       continue;
     }
     const reader = readerOf(record.type);
@@ -77,7 +81,7 @@ export function extract(records: readonly RecordText[], wants: Wants): Extractio
     reader(scan, record.type, items, wants);
     if (scan.malformed !== undefined) return { items, malformed: { reason: scan.malformed, record } };
   }
-  if (wants.file === true) addBpfPaths(records, items);
+  if (wants.file === true && !stock) addBpfPaths(records, items);
   return { items, malformed: undefined };
 }
 

@@ -141,6 +141,8 @@ function fileAction(
   if (kind === 'chown') setOwner2(n, syscall === 'fchownat' ? 'a2' : 'a1');
   setFileObject(n, offset);
   setFileLabel(n);
+  // What is opened is always called a file, whatever its mode says: so does auparse.
+  if (kind === 'open') n.out.objectKind = 'file';
   return action;
 }
 

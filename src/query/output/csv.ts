@@ -1,7 +1,7 @@
 import { decodeUntrusted } from '../../audit/interpret/hex.ts';
 import type { EscapeMode } from '../../audit/interpret/escape.ts';
 import type { NameSource } from '../../audit/interpret/names.ts';
-import { recordTypeName } from '../../audit/tables/record-types.ts';
+import { recordTypeName, stockRecordTypeName } from '../../audit/tables/record-types.ts';
 import { normalize } from '../normalize/normalize.ts';
 import { wordsAt, type Normalized } from '../normalize/normalized.ts';
 import { RecordFields } from '../normalize/record-fields.ts';
@@ -21,6 +21,8 @@ export interface NormalFormatOptions {
   readonly names: NameSource;
   readonly escape: EscapeMode;
   readonly time: TimeFormatter;
+  /** Name only the record types that libaudit 3.0.9 names. */
+  readonly stock: boolean;
 }
 
 /** The heading of the csv format. */
@@ -38,7 +40,7 @@ export function csvHeader(columns: CsvColumns): string {
 export function formatCsv(event: EventText, columns: CsvColumns, options: NormalFormatOptions): string {
   const records = recordsOf(event);
   const found = normalize(records, { ...options, labels: columns.labels });
-  const head = headColumns(event, columns, options.time);
+  const head = headColumns(event, columns, options.time, options.stock);
   if (found === undefined) {
     const empty = `,,,,,,,,,${columns.labels ? ',,' : ''}${columns.object2 ? ',' : ''}${columns.keys ? ',' : ''}`;
     return `${head}${empty}\n`;
@@ -46,8 +48,9 @@ export function formatCsv(event: EventText, columns: CsvColumns, options: Normal
   return `${head}${whatColumns(records, found, columns, options).join(',')}\n`;
 }
 
-function headColumns(event: EventText, columns: CsvColumns, time: TimeFormatter): string {
-  const type = recordTypeName(event.records[0]?.type ?? -1) ?? '';
+function headColumns(event: EventText, columns: CsvColumns, time: TimeFormatter, stock: boolean): string {
+  const number = event.records[0]?.type ?? -1;
+  const type = (stock ? stockRecordTypeName(number) : recordTypeName(number)) ?? '';
   const parts = [event.node ?? '', type, time.date(event.sec), time.time(event.sec)];
   if (columns.time) parts.push(...timeColumns(event, time));
   return `${[...parts, event.serial].join(',')},`;

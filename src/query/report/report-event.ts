@@ -3,7 +3,7 @@ import { escapeText, type EscapeMode } from '../../audit/interpret/escape.ts';
 import { decodeUntrusted } from '../../audit/interpret/hex.ts';
 import { userWord } from '../../audit/interpret/names.ts';
 import { machineOfElf } from '../../audit/tables/machines.ts';
-import { recordTypeName } from '../../audit/tables/record-types.ts';
+import { recordTypeName, stockRecordTypeName } from '../../audit/tables/record-types.ts';
 import { syscallName } from '../../audit/tables/syscalls.ts';
 import type { SearchItems } from '../items/search-items.ts';
 import { enrichmentOf, type EventText } from '../output/event-text.ts';
@@ -19,6 +19,8 @@ export interface ReportStyle {
   readonly interpret: boolean;
   readonly escape: EscapeMode;
   readonly local: LocalKnowledge;
+  /** Name only the record types that libaudit 3.0.9 names. */
+  readonly stock: boolean;
 }
 
 /** An event as reports look at it. */
@@ -63,7 +65,8 @@ export class ReportEvent {
 
   /** Name of the type of the first record. */
   typeWord(): string {
-    return recordTypeName(this.firstType) ?? '(null)';
+    const { stock } = this.#style;
+    return (stock ? stockRecordTypeName(this.firstType) : recordTypeName(this.firstType)) ?? '(null)';
   }
 
   /** The login user. */

@@ -25,7 +25,7 @@ export interface ReportQuery {
   readonly noConfig?: boolean;
   /** Only additions, or only deletions, of what can be added and deleted. */
   readonly changes?: 'add' | 'delete';
-  readonly stockMalformed?: boolean;
+  readonly stock?: boolean;
 }
 
 /** All reports, by the name that {@link ReportQuery.report} has. */

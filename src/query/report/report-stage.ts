@@ -42,7 +42,7 @@ export class ReportStage {
     this.#query = query;
     this.#kind = REPORTS.get(query.report);
     this.#wants = reportWants(query);
-    this.#style = { interpret: query.interpret, escape: query.escape, local };
+    this.#style = { interpret: query.interpret, escape: query.escape, local, stock: query.stock ?? false };
     this.#time = new TimeFormatter(local.dateFormat);
   }
 
@@ -55,10 +55,10 @@ export class ReportStage {
     for (const event of eventsOf(batch)) {
       first ??= { sec: event.sec, milli: event.milli };
       last = { sec: event.sec, milli: event.milli };
-      const extraction = extract(event.records, this.#wants);
+      const extraction = extract(event.records, this.#wants, this.#query.stock);
       if (extraction.malformed !== undefined) {
         malformed.push(`${extraction.malformed.reason}: ${extraction.malformed.record.body}`);
-        if (this.#query.stockMalformed === true) continue;
+        if (this.#query.stock === true) continue;
       }
       if (!this.#isWanted(event, extraction.items)) continue;
       this.#take(new ReportEvent(event, extraction.items, event.sequence, this.#style), rows);

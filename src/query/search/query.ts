@@ -81,8 +81,8 @@ export interface SearchQuery {
   readonly extraLabels?: boolean;
   readonly extraObject2?: boolean;
   readonly extraTime?: boolean;
-  /** Pass over events that stock ausearch passes over because a record is not as it expects. */
-  readonly stockMalformed?: boolean;
+  /** Do as ausearch 3.0.9 does where we know better: see docs/ausearch-differences.md. */
+  readonly stock?: boolean;
   /** Count only; print nothing. */
   readonly countOnly?: boolean;
 }

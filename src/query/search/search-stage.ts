@@ -59,7 +59,12 @@ export class SearchStage {
       time: query.extraTime ?? false,
     };
     this.#interpret = { names: local.names, escape: query.escape, nativeMachine: local.nativeMachine };
-    this.#normal = { names: local.names, escape: query.escape, time: this.#time };
+    this.#normal = {
+      names: local.names,
+      escape: query.escape,
+      time: this.#time,
+      stock: query.stock ?? false,
+    };
   }
 
   /** What stands before the first event, if the format has a heading. */
@@ -73,10 +78,10 @@ export class SearchStage {
     const malformed: string[] = [];
     for (const event of eventsOf(batch)) {
       if (found >= limit) break;
-      const extraction = extract(event.records, this.#wants);
+      const extraction = extract(event.records, this.#wants, this.#query.stock);
       if (extraction.malformed !== undefined) {
         malformed.push(`${extraction.malformed.reason}: ${extraction.malformed.record.body}`);
-        if (this.#query.stockMalformed === true) continue;
+        if (this.#query.stock === true) continue;
       }
       if (!matches(this.#query, event, extraction.items, this.#local.names)) continue;
       found += 1;
@@ -90,7 +95,7 @@ export class SearchStage {
     const { format, escape } = this.#query;
     switch (format) {
       case 'raw':
-        return formatRaw(event, this.#query.stockMalformed === true);
+        return formatRaw(event, this.#query.stock === true);
       case 'interpret':
         return formatInterpreted(event, extraction.items, this.#time, this.#interpret);
       case 'csv':
