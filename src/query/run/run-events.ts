@@ -25,24 +25,35 @@ export async function runEvents(
   take: (batch: EventBatch) => boolean | Promise<boolean>,
   needles?: readonly Buffer[],
 ): Promise<ScanSummary> {
+  const batches = eventBatches(input, options, needles);
+  for (;;) {
+    const next = await batches.next();
+    if (next.done === true) return next.value;
+    if (await take(next.value)) continue;
+    return (await batches.return({ badLines: 0, longLines: 0, first: undefined })).value;
+  }
+}
+
+/** The batches of complete events of an input, in order; its last value says what was read. */
+export async function* eventBatches(
+  input: LogInput,
+  options: ScanOptions,
+  needles?: readonly Buffer[],
+): AsyncGenerator<EventBatch, ScanSummary> {
   const scan = new EventScan(options);
   const builder = new BatchBuilder(BATCH_BYTES);
   const problems = { longLines: 0 };
   const pack = (event: GroupedEvent): void => addEvent(scan, builder, event);
-  let open = true;
   const narrows = needles !== undefined || options.startSec !== undefined || options.endSec !== undefined;
   const narrowing = narrows && options.onBadLine === undefined ? { ...options, needles } : undefined;
   for await (const chunk of inputChunks(input, problems, narrowing)) {
     scan.push(chunk);
     scan.drain(pack);
-    if (builder.isFull && !(await take(builder.take()))) {
-      open = false;
-      break;
-    }
+    if (builder.isFull) yield builder.take();
   }
   scan.end();
   scan.drain(pack);
-  if (open && builder.eventCount > 0) await take(builder.take());
+  if (builder.eventCount > 0) yield builder.take();
   return { badLines: scan.badLines, longLines: problems.longLines, first: scan.first };
 }
 
