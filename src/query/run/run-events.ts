@@ -30,7 +30,10 @@ export async function runEvents(
     const next = await batches.next();
     if (next.done === true) return next.value;
     if (await take(next.value)) continue;
-    return (await batches.return({ badLines: 0, longLines: 0, first: undefined })).value;
+    // The caller wants no more: what was not read cannot be told of.
+    const nothing = { badLines: 0, longLines: 0, first: undefined };
+    await batches.return(nothing);
+    return nothing;
   }
 }
 
