@@ -1,15 +1,14 @@
-import { fstatSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { ESCAPE_MODES } from '../audit/interpret/escape.ts';
 import { DEFAULT_EOE_TIMEOUT_SEC } from '../audit/group/grouper.ts';
 import { BpfauditError } from '../errors/audit-error.ts';
-import type { LogInput } from '../query/input/chunks.ts';
 import { localKnowledge } from '../query/input/local-knowledge.ts';
-import { configuredTimeoutSec, defaultLogs, logFilesOf } from '../query/input/log-files.ts';
+import { configuredTimeoutSec } from '../query/input/log-files.ts';
 import { LOG_TIMES, MAIN_SUMMARY, nameOf, REPORTS, type ReportQuery } from '../query/report/report-query.ts';
 import { runReport } from '../query/report/run-report.ts';
 import { parseTime, type TimeContext } from '../query/search/time-words.ts';
 import type { Command, CommandIo } from './command.ts';
+import { logInput } from './search-input.ts';
 import { optionHelp, parseOptions, usageError, type GivenOption, type OptionSpec } from './option-table.ts';
 
 const REPORT_OPTIONS: readonly OptionSpec[] = [...REPORTS.values()].map((kind) => ({
@@ -102,18 +101,11 @@ async function report(argv: readonly string[], io: CommandIo): Promise<number> {
   return runReport({
     query: request.query,
     local,
-    input: inputOf(request),
+    input: logInput(request.input, request.useLogs),
     timeoutSec: request.timeoutSec ?? configuredTimeoutSec() ?? DEFAULT_EOE_TIMEOUT_SEC,
     onOutput: async (text) => void (await io.stdout.write(Buffer.from(text, 'latin1'))),
     ...(request.debug ? { onProblem } : {}),
   });
-}
-
-function inputOf(request: ReportRequest): LogInput {
-  if (request.input !== undefined) return { kind: 'files', paths: logFilesOf(request.input) };
-  if (!request.useLogs && fstatSync(0).isFIFO())
-    return { kind: 'stream', stream: process.stdin, name: 'stdin' };
-  return { kind: 'files', paths: defaultLogs() };
 }
 
 function reportRequest(given: readonly GivenOption[], time: TimeContext): ReportRequest {

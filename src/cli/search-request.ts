@@ -106,6 +106,9 @@ function applyFlag(name: string, { query, rest }: Draft): boolean {
     case '-r':
       setFormat(query, 'raw');
       return true;
+    case '--json':
+      setFormat(query, 'json');
+      return true;
     case '-w':
       query.wholeWord = true;
       return true;

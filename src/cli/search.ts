@@ -1,15 +1,15 @@
-import { fstatSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { DEFAULT_EOE_TIMEOUT_SEC } from '../audit/group/grouper.ts';
 import { BpfauditError } from '../errors/audit-error.ts';
-import type { LogInput } from '../query/input/chunks.ts';
 import { localKnowledge } from '../query/input/local-knowledge.ts';
-import { configuredTimeoutSec, defaultLogs, logFilesOf } from '../query/input/log-files.ts';
+import { configuredTimeoutSec } from '../query/input/log-files.ts';
 import { runSearch } from '../query/search/run-search.ts';
 import type { Command, CommandIo } from './command.ts';
+import { logInput } from './search-input.ts';
 import { optionHelp, parseOptions } from './option-table.ts';
 import { AUSEARCH_OPTIONS, OWN_OPTIONS, SEARCH_OPTIONS } from './search-options.ts';
-import { searchRequest, type SearchRequest } from './search-request.ts';
+import { openCheckpoint } from './search-checkpoint.ts';
+import { searchRequest } from './search-request.ts';
 
 const HELP = `usage: bpfaudit search [options]
 
@@ -31,6 +31,13 @@ Examples:
 Exit: 0 found, 1 nothing found or an error, 10 to 12 a checkpoint that cannot be used.
 `;
 
+/** Exit codes of ausearch for a checkpoint that cannot be used. */
+const CHECKPOINT_EXITS: Readonly<Record<string, number>> = {
+  E_CHECKPOINT: 10,
+  E_CHECKPOINT_WRITE: 11,
+  E_CHECKPOINT_CORRUPTED: 12,
+};
+
 /** `bpfaudit search`: what ausearch does, and more. */
 export const command: Command = {
   name: 'search',
@@ -45,7 +52,7 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
     if (!(error instanceof BpfauditError)) throw error;
     const hint = error.hint === undefined ? '' : `; hint: ${error.hint}`;
     await io.stderr.write(`bpfaudit search: ${error.message} (${error.code})${hint}\n`);
-    return 1;
+    return CHECKPOINT_EXITS[error.code] ?? 1;
   }
 }
 
@@ -62,25 +69,21 @@ async function search(argv: readonly string[], io: CommandIo): Promise<number> {
     time: { nowMs: Date.now(), uptimeSec: uptime(), dateFormat: local.dateFormat },
   });
   const debug = request.debug ? (text: string): void => void io.stderr.write(`${text}\n`) : undefined;
+  const checkpoint =
+    request.checkpoint === undefined ? undefined : openCheckpoint(request, request.checkpoint);
   const result = await runSearch({
     query: request.query,
     local,
-    input: inputOf(request),
+    input: checkpoint?.input ?? logInput(request.input, request.useLogs),
     timeoutSec: request.timeoutSec ?? configuredTimeoutSec() ?? DEFAULT_EOE_TIMEOUT_SEC,
     limit: request.limit,
     onOutput: async (bytes) => void (await io.stdout.write(bytes)),
     ...(debug === undefined ? {} : { onProblem: debug }),
+    ...(checkpoint === undefined ? {} : { gate: checkpoint.gate }),
   });
+  checkpoint?.save();
   if (request.query.countOnly === true) await io.stdout.write(`${result.found}\n`);
   if (result.found > 0) return 0;
   if (request.query.format !== 'raw') await io.stderr.write('<no matches>\n');
   return 1;
-}
-
-/** The named file or directory, else a pipe on stdin, else the logs of this machine. */
-function inputOf(request: SearchRequest): LogInput {
-  if (request.input !== undefined) return { kind: 'files', paths: logFilesOf(request.input) };
-  if (!request.useLogs && fstatSync(0).isFIFO())
-    return { kind: 'stream', stream: process.stdin, name: 'stdin' };
-  return { kind: 'files', paths: defaultLogs() };
 }

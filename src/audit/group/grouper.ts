@@ -1,5 +1,5 @@
 import type { HeaderReader } from '../parse/header.ts';
-import { GroupedEvent } from './grouped-event.ts';
+import { GroupedEvent, SPAN_WIDTH } from './grouped-event.ts';
 import { OrderedQueue } from './ordered-queue.ts';
 
 const EOE = 1320;
@@ -68,6 +68,15 @@ export class EventGrouper {
   /** Takes all events as complete: the input has ended. */
   end(): void {
     this.#completeBefore(Infinity);
+    this.#emitReady();
+  }
+
+  /**
+   * The input has ended for now, and may go on later: only events that have their last record are complete,
+   * the others are left for then.
+   */
+  pause(): void {
+    for (const event of this.#waiting.values()) if (hasLastRecord(event)) this.#close(event);
     this.#emitReady();
   }
 
@@ -150,6 +159,14 @@ export function isAlwaysAlone(type: number): boolean {
   return (
     type === PROCTITLE || type < 1300 || type >= 2100 || type === KERNEL || (type >= 1406 && type <= 1419)
   );
+}
+
+function hasLastRecord(event: GroupedEvent): boolean {
+  for (let i = 2; i < event.spans.length; i += SPAN_WIDTH) {
+    const type = event.spans[i] ?? 0;
+    if (type === EOE || isAlwaysAlone(type)) return true;
+  }
+  return false;
 }
 
 /** A small integer, which a Map finds fastest; stamps that share one are told apart by {@link isSame}. */

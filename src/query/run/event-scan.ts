@@ -18,6 +18,8 @@ export interface ScanOptions {
   readonly startSec: number | undefined;
   readonly endSec: number | undefined;
   readonly timeoutSec: number;
+  /** Leave events without their last record for a later run. */
+  readonly keepsUnfinished?: boolean;
   readonly onBadLine?: ((line: BadLine) => void) | undefined;
 }
 
@@ -61,9 +63,10 @@ export class EventScan {
     }
   }
 
-  /** The input has ended: all events are complete. */
+  /** The input has ended: all events are complete, unless a later run is to finish them. */
   end(): void {
-    this.#grouper.end();
+    if (this.#options.keepsUnfinished === true) this.#grouper.pause();
+    else this.#grouper.end();
   }
 
   /** Gives each complete event to `take`, in order. */

@@ -2,6 +2,7 @@ import { inputBytes, type LogInput } from '../input/chunks.ts';
 import type { EventBatch } from '../run/event-batch.ts';
 import { WorkerPool } from '../run/worker-pool.ts';
 import { runEvents, type ScanSummary } from '../run/run-events.ts';
+import type { CheckpointGate } from './checkpoint-gate.ts';
 import { needlesOf } from './needles.ts';
 import type { SearchQuery } from './query.ts';
 import { SearchStage, type LocalKnowledge, type StageResult } from './search-stage.ts';
@@ -15,6 +16,8 @@ export interface SearchRun {
   /** Stop after so many events. */
   readonly limit: number;
   readonly onOutput: (bytes: Uint8Array) => void | Promise<void>;
+  /** Lets through what comes behind a checkpoint; events without their last record are left for later. */
+  readonly gate?: CheckpointGate;
   /** Told of each line and record that could not be read. */
   readonly onProblem?: (text: string) => void;
 }
@@ -51,7 +54,7 @@ export async function runSearch(run: SearchRun): Promise<SearchOutcome> {
       await deliverDownTo(pool.depth);
       return true;
     }
-    await deliver(stage.process(batch, run.limit - found));
+    await deliver(stage.process(batch, run.limit - found, run.gate));
     return found < run.limit;
   };
   const { onProblem } = run;
@@ -61,12 +64,13 @@ export async function runSearch(run: SearchRun): Promise<SearchOutcome> {
       startSec: run.query.startSec,
       endSec: run.query.endSec,
       timeoutSec: run.timeoutSec,
+      keepsUnfinished: run.gate !== undefined,
       ...(onProblem === undefined
         ? {}
         : { onBadLine: (line) => onProblem(`${line.file}:${line.lineNumber}: ${line.reason}`) }),
     },
     take,
-    needlesOf(run.query),
+    run.gate === undefined ? needlesOf(run.query) : undefined,
   );
   await deliverDownTo(0);
   await pool?.close();
@@ -78,7 +82,7 @@ function poolFor(run: SearchRun): WorkerPool | undefined {
   const { query, local } = run;
   const readsLittle =
     needlesOf(query) !== undefined || query.startSec !== undefined || query.endSec !== undefined;
-  if (run.limit !== Infinity || readsLittle) return undefined;
+  if (run.limit !== Infinity || run.gate !== undefined || readsLittle) return undefined;
   const { dateFormat, nativeMachine } = local;
   return WorkerPool.open(
     { kind: 'search', query, local: { dateFormat, nativeMachine } },

@@ -10,10 +10,12 @@ import {
   type NormalFormatOptions,
 } from '../output/csv.ts';
 import type { EventText } from '../output/event-text.ts';
+import { formatJson } from '../output/json.ts';
 import { TimeFormatter } from '../output/local-time.ts';
 import { formatDefault, formatInterpreted, formatRaw } from '../output/plain.ts';
 import { OutputBuffer } from '../output/output-buffer.ts';
 import { eventsOf, type EventBatch } from '../run/event-batch.ts';
+import type { CheckpointGate } from './checkpoint-gate.ts';
 import { matches } from './matcher.ts';
 import { wantsOf, type SearchQuery } from './query.ts';
 
@@ -73,11 +75,13 @@ export class SearchStage {
   }
 
   /** Judges the events of a batch. */
-  process(batch: EventBatch, limit: number = Infinity): StageResult {
+  process(batch: EventBatch, limit: number = Infinity, gate?: CheckpointGate): StageResult {
     let found = 0;
     const malformed: string[] = [];
     for (const event of eventsOf(batch)) {
       if (found >= limit) break;
+      const isAdmitted = gate === undefined || gate.admit(event);
+      if (!isAdmitted) continue;
       const extraction = extract(event.records, this.#wants, this.#query.stock);
       if (extraction.malformed !== undefined) {
         malformed.push(`${extraction.malformed.reason}: ${extraction.malformed.record.body}`);
@@ -98,6 +102,8 @@ export class SearchStage {
         return formatRaw(event, this.#query.stock === true);
       case 'interpret':
         return formatInterpreted(event, extraction.items, this.#time, this.#interpret);
+      case 'json':
+        return formatJson(event, this.#local.names);
       case 'csv':
         return formatCsv(event, this.#columns, this.#normal);
       case 'text':
