@@ -124,12 +124,33 @@ const readerByArg: ReadonlyMap<string, ArgReader> = new Map(
  * system call gives them a meaning, otherwise the hexadecimal number with `0x`.
  */
 export function interpretArg(index: number, text: string, context: ArgContext): string {
-  const name = context.machine === undefined ? undefined : syscallName(context.machine, context.syscall);
-  const reader = name === undefined ? undefined : readerByArg.get(`${name} ${index}`);
+  const reader =
+    context.machine === undefined ? undefined : readersOf(context.machine, context.syscall)[index];
   if (reader === undefined) return `0x${text}`;
   const value = low32(text, 16);
   if (value === undefined) return `conversion error(${text})`;
   return reader(value, text, context) ?? `0x${text}`;
+}
+
+type Readers = readonly (ArgReader | undefined)[];
+const NO_READERS: Readers = [];
+const readersByCall = new Map<Machine, Map<number, Readers>>();
+
+/** What the arguments of a system call mean, looked up once for each. */
+function readersOf(machine: Machine, syscall: number): Readers {
+  let calls = readersByCall.get(machine);
+  if (calls === undefined) {
+    calls = new Map();
+    readersByCall.set(machine, calls);
+  }
+  const known = calls.get(syscall);
+  if (known !== undefined) return known;
+  const name = syscallName(machine, syscall);
+  // A number that is no system call is not remembered: a log may hold any number of them.
+  if (name === undefined) return NO_READERS;
+  const readers = [0, 1, 2, 3].map((index) => readerByArg.get(`${name} ${index}`));
+  calls.set(syscall, readers);
+  return readers;
 }
 
 /** A signal number by its name, or `unknown-signal(TEXT)`. */
