@@ -11,12 +11,14 @@ import type { Command, CommandIo } from './command.ts';
 import { logInput } from './search-input.ts';
 import { optionHelp, parseOptions, usageError, type GivenOption, type OptionSpec } from './option-table.ts';
 
-const REPORT_OPTIONS: readonly OptionSpec[] = [...REPORTS.values()].map((kind) => ({
+/** The options of `bpfaudit report` that name a report. */
+export const REPORT_OPTIONS: readonly OptionSpec[] = [...REPORTS.values()].map((kind) => ({
   names: kind.options,
   help: kind.help,
 }));
 
-const OTHER_OPTIONS: readonly OptionSpec[] = [
+/** The other options of `bpfaudit report`. */
+export const OTHER_OPTIONS: readonly OptionSpec[] = [
   { names: ['-t', '--log'], help: 'the time range of each log' },
   { names: ['--summary'], help: 'ranked totals instead of rows; alone: the main summary' },
   { names: ['--failed'], help: 'only what failed' },
