@@ -184,7 +184,7 @@ const tasks: readonly GoldenCase[] = [
   golden('task_thread', 'k_task', ['getpgid-thread']),
   golden('task_kill', 'k_kill', ['kill']),
   golden('task_alloc', 'k_alloc', ['fork']),
-  golden('exec', 'm_bprm', ['exec']),
+  golden('exec', 'm_bprm', ['exec', '/orc-true']),
   golden('pidns_open', 's_file', ['pidns', 'open', '/dev/null']),
   golden('pidns_task', 'k_task', ['pidns', 'getpgid']),
   golden('uring_open_async', 's_file', ['uring-open', '/dev/null']),
