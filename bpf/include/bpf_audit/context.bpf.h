@@ -38,12 +38,18 @@ struct bpf_audit_context {
 	struct bpf_audit_prog *prog;
 	struct bpf_audit_state *state;
 	__u64 promise;
-	__u64 off;  /* next free byte in ev */
 	__u64 once; /* bit per field type */
-	__u64 order;
-	__u64 chunks;
-	__u64 missing;
+	__u64 off;  /* next free byte in ev, as ev->chunk.len */
+	__u64 varied; /* 1: a field of unknown length is in ev, off is no constant */
 };
+
+/*
+ * What the fields so far have used up is kept in the event: chunk.len is the next free byte, chunk.flags counts
+ * the calls, chunks and missing are what they say. The verifier forgets what was stored there, so the states
+ * of all paths through a field are one again behind it; on the stack they would multiply with every field, and
+ * a policy with eight strings would be too large for 6.1. Only off is on the stack too, where it tells the
+ * verifier that the first fields have room, until a length is not known.
+ */
 
 /* First record of a program that somebody else attached: gives it an entry. */
 static __attribute__((noinline, unused)) struct bpf_audit_prog *
@@ -229,11 +235,12 @@ bpf_audit__start(void *ctx, struct bpf_audit_context *ac, __u16 site, __u32 line
 #endif
 	}
 	ac->live = bpf_audit__opaque(1);
-	ac->promise = state ? bpf_audit__promise(state) : 0;
 	ac->off = sizeof(struct bpf_audit_event);
+	ac->promise = state ? bpf_audit__promise(state) : 0;
 	ev->chunk.abi = BPF_AUDIT_ABI;
 	ev->chunk.kind = BPF_AUDIT_EVENT;
 	ev->chunk.flags = 0;
+	ev->chunk.len = sizeof(struct bpf_audit_event);
 	ev->chunk.promise = ac->promise;
 	ev->seq = seq;
 	ev->lost = lost;
@@ -242,6 +249,8 @@ bpf_audit__start(void *ctx, struct bpf_audit_context *ac, __u16 site, __u32 line
 	ev->self_map = self_map;
 	ev->verdict = 0;
 	ev->site = site;
+	ev->chunks = 0;
+	ev->missing = 0;
 	ev->context = 0;
 	ev->event = 0;
 	bpf_audit__fill_audit(ev, task);
@@ -282,9 +291,7 @@ static __always_inline void bpf_audit_log_end(struct bpf_audit_context *ac)
 
 	if (!ac->live)
 		return;
-	ev->chunk.len = ac->off;
-	ev->chunks = ac->chunks;
-	ev->missing = ac->missing;
+	ev->chunk.flags = 0;
 	bpf_ringbuf_submit(ev, bpf_audit__wakeup(ac->state));
 }
 

@@ -180,14 +180,8 @@ bpf_audit_log_net_sock(struct bpf_audit_context *ac, int netif, const struct soc
 	if (n >= 0)
 		return bpf_audit__close(ac, &slot, field, sizeof(*net) + n);
 	bpf_audit__drop(&slot);
-	n = bpf_audit__long_sock(ac->promise, BPF_AUDIT__TAG(BPF_AUDIT_NET, ac->order, 0), sk, netif);
-	ac->order++;
-	if (n < 0)
-		return bpf_audit__miss(ac, BPF_AUDIT_NET, BPF_AUDIT_LOST_FIELD);
-	ac->chunks++;
-	if (n > 0)
-		bpf_audit__miss(ac, BPF_AUDIT_NET, BPF_AUDIT_LOST_CUT);
-	return 0;
+	n = bpf_audit__long_sock(ac->promise, BPF_AUDIT__TAG(BPF_AUDIT_NET, ac->ev->chunk.flags, 0), sk, netif);
+	return bpf_audit__sent(ac, BPF_AUDIT_NET, n);
 }
 
 /* An address into a net field; what is not there stays 0. */

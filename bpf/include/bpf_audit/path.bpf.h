@@ -121,14 +121,8 @@ bpf_audit__path(struct bpf_audit_context *ac, __u32 type, __u16 value, const str
 	if (n >= 0)
 		return bpf_audit__close(ac, &slot, field, sizeof(*object) + n);
 	bpf_audit__drop(&slot);
-	n = bpf_audit__long_path(ac->promise, BPF_AUDIT__TAG(type, ac->order, value), path, inode);
-	ac->order++;
-	if (n < 0)
-		return bpf_audit__miss(ac, type, BPF_AUDIT_LOST_FIELD);
-	ac->chunks++;
-	if (n > 0)
-		bpf_audit__miss(ac, type, BPF_AUDIT_LOST_CUT);
-	return 0;
+	n = bpf_audit__long_path(ac->promise, BPF_AUDIT__TAG(type, ac->ev->chunk.flags, value), path, inode);
+	return bpf_audit__sent(ac, type, n);
 }
 
 /* path and file print the same, so they share one turn. */

@@ -18,10 +18,18 @@ struct bpf_audit__slot {
 /* Flags a field that could not be sent. Nothing is cut silently. */
 static __always_inline int bpf_audit__miss(struct bpf_audit_context *ac, __u32 type, __u32 why)
 {
-	ac->missing |= 1ULL << type;
+	ac->ev->missing |= 1U << type;
 	if (ac->prog)
 		__sync_fetch_and_add(&ac->prog->lost[why], 1);
 	return -ENOBUFS;
+}
+
+/* Behind a field of unknown length: off is what the event says, on every path. */
+static __always_inline int bpf_audit__vary(struct bpf_audit_context *ac, int ret)
+{
+	ac->varied = 1;
+	ac->off = *(volatile __u32 *)&ac->ev->chunk.len;
+	return ret;
 }
 
 static __always_inline void bpf_audit__head(struct bpf_audit_chunk *chunk, __u64 promise)
@@ -58,7 +66,7 @@ bpf_audit__open(struct bpf_audit_context *ac, struct bpf_audit__slot *slot, __u3
 		field = (void *)ac->ev + slot->off;
 	}
 	field->type = type;
-	field->order = ac->order;
+	field->order = ac->ev->chunk.flags;
 	field->value = 0;
 	return field;
 }
@@ -69,14 +77,17 @@ bpf_audit__close(struct bpf_audit_context *ac, struct bpf_audit__slot *slot, str
 		 __u64 len)
 {
 	field->len = len;
-	ac->order++;
+	ac->ev->chunk.flags++;
 	if (slot->own) {
 		slot->chunk->len = sizeof(struct bpf_audit_chunk) + sizeof(struct bpf_audit_field) + len;
-		ac->chunks++;
+		ac->ev->chunks++;
 		bpf_ringbuf_submit(slot->chunk, BPF_RB_NO_WAKEUP);
 	} else {
 		ac->off = slot->off + sizeof(struct bpf_audit_field) + bpf_audit__round8(len);
+		ac->ev->chunk.len = ac->off;
 	}
+	if (ac->varied || !__builtin_constant_p(len))
+		return bpf_audit__vary(ac, 0);
 	return 0;
 }
 
@@ -107,6 +118,18 @@ static __always_inline void bpf_audit__send(struct bpf_audit_chunk *chunk, struc
 	field->len = len;
 	chunk->len = sizeof(*chunk) + sizeof(*field) + len;
 	bpf_ringbuf_submit(chunk, BPF_RB_NO_WAKEUP);
+}
+
+/* A field went out in a larger chunk: @result is 0, 1 if it had to be cut, -ENOBUFS if there was no room. */
+static __always_inline int bpf_audit__sent(struct bpf_audit_context *ac, __u32 type, long result)
+{
+	ac->ev->chunk.flags++;
+	if (result < 0)
+		return bpf_audit__vary(ac, bpf_audit__miss(ac, type, BPF_AUDIT_LOST_FIELD));
+	ac->ev->chunks++;
+	if (result > 0)
+		bpf_audit__miss(ac, type, BPF_AUDIT_LOST_CUT);
+	return bpf_audit__vary(ac, 0);
 }
 
 /*
@@ -161,14 +184,8 @@ bpf_audit__string(struct bpf_audit_context *ac, __u32 type, const char *string, 
 	if (n < BPF_AUDIT_STRING)
 		return bpf_audit__close(ac, &slot, field, bpf_audit__clamp(n > 0 ? n - 1 : 0, BPF_AUDIT_STRING));
 	bpf_audit__drop(&slot);
-	n = bpf_audit__long_string(ac->promise, BPF_AUDIT__TAG(type, ac->order, 0), string);
-	ac->order++;
-	if (n < 0)
-		return bpf_audit__miss(ac, type, BPF_AUDIT_LOST_FIELD);
-	ac->chunks++;
-	if (n > 0)
-		bpf_audit__miss(ac, type, BPF_AUDIT_LOST_CUT);
-	return 0;
+	n = bpf_audit__long_string(ac->promise, BPF_AUDIT__TAG(type, ac->ev->chunk.flags, 0), string);
+	return bpf_audit__sent(ac, type, n);
 }
 
 /* Short literals are copied by instructions, everything else by a helper. */
