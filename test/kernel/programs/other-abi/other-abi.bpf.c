@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* As if it had been built against the header of a later version. */
+/* Compiled against a copy of the header that calls itself version 2: see the Makefile of the kernel tests. */
 #include <vmlinux.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>
-#include "bpf_audit_abi.h"
-#undef BPF_AUDIT_ABI
-#define BPF_AUDIT_ABI 2
 #include "bpf_audit.h"
 
 char _license[] SEC("license") = "Dual BSD/GPL";
