@@ -11,7 +11,8 @@ import { writeFileSync } from 'node:fs';
 import { arch, release } from 'node:os';
 import { AuditControl } from '../src/netlink/audit-control.ts';
 import { AuditEvents } from '../src/netlink/audit-events.ts';
-import { door, replaceDoor } from '../src/sys/door.ts';
+import { door, functionName, replaceDoor } from '../src/sys/door.ts';
+import { readUint32 } from '../src/sys/host-order.ts';
 
 const FOLDER = new URL('../test/fixtures/netlink/', import.meta.url);
 
@@ -19,23 +20,36 @@ const FOLDER = new URL('../test/fixtures/netlink/', import.meta.url);
 async function record(name: string, what: string, talk: () => Promise<void>): Promise<void> {
   const lines: string[] = [];
   const real = door();
-  const note = (mark: string, bytes: unknown, length: number): void => {
-    if (Buffer.isBuffer(bytes) || bytes instanceof Uint8Array) {
-      lines.push(`${mark} ${Buffer.from(bytes.subarray(0, length)).toString('hex')}`);
-    }
-  };
   using _door = replaceDoor({
     ...real,
     call(library, prototype, args) {
-      if (prototype.includes(' sendto(')) note('>', args[1], Number(args[2]));
+      const called = functionName(prototype);
+      if (called === 'sendto' && args[1] instanceof Uint8Array) lines.push(`> ${hex(args[1])}`);
       const result = real.call(library, prototype, args);
-      if (prototype.includes(' recvfrom(') && Number(result) >= 0) note('<', args[1], Number(result));
+      if (called === 'recvmmsg' && Buffer.isBuffer(args[1])) {
+        for (const datagram of received(args[1], Number(args[2]), Number(result)))
+          lines.push(`< ${datagram}`);
+      }
       return result;
     },
   });
   await talk();
   const header = `# ${what}. Written by Linux ${release()} ${arch()}; recorded by scripts/record-netlink.ts`;
   writeFileSync(new URL(`${name}.hex`, FOLDER), `${header}\n${lines.join('\n')}\n`);
+}
+
+/** The datagrams of one `recvmmsg`: slots of equal size, and behind them in the same memory the headers. */
+function received(headers: Buffer, slots: number, count: number): string[] {
+  const slotBytes = headers.byteOffset / slots;
+  const memory = Buffer.from(headers.buffer);
+  return Array.from({ length: Math.max(count, 0) }, (_, slot) => {
+    const length = readUint32(headers, slot * 64 + 56);
+    return hex(memory.subarray(slot * slotBytes, slot * slotBytes + length));
+  });
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
 }
 
 function auditctl(...args: string[]): void {

@@ -44,6 +44,7 @@
 #include "bpf_audit/string.bpf.h"
 #include "bpf_audit/walk.bpf.h"
 #include "bpf_audit/path.bpf.h"
+#include "bpf_audit/subject.bpf.h"
 #include "bpf_audit/inode.bpf.h"
 #include "bpf_audit/net.bpf.h"
 #include "bpf_audit/extra.bpf.h"

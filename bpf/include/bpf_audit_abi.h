@@ -91,6 +91,7 @@ enum bpf_audit_field_type {
 	BPF_AUDIT_EXE = 22,      /* struct bpf_audit_object: executable of the task */
 	BPF_AUDIT_CWD = 23,      /* struct bpf_audit_object: working directory of the task */
 	BPF_AUDIT_PROCTITLE = 24, /* bytes of the command line, NULs between arguments */
+	BPF_AUDIT_EXECVE = 25,    /* arguments of an exec, a NUL behind each; value 1: some are cut */
 };
 
 /* How the string of a bpf_audit_object is to be read. */

@@ -44,6 +44,7 @@ export const FIELD = {
   EXE: 22,
   CWD: 23,
   PROCTITLE: 24,
+  EXECVE: 25,
 } as const;
 
 /** What a field type is called in `truncated=`, by its number. */
@@ -73,6 +74,7 @@ export const FIELD_NAMES: readonly string[] = [
   'exe',
   'cwd',
   'proctitle',
+  'execve',
 ];
 
 /** `enum bpf_audit_string_form` */

@@ -3,8 +3,17 @@ import { BpfauditError } from '../errors/audit-error.ts';
 import { AuditControl } from '../netlink/audit-control.ts';
 import type { Command } from '../rules/command.ts';
 import { parseArguments } from '../rules/parse-command.ts';
+import { mergeRuleFiles } from '../rules/rule-directory.ts';
 import { executeCommands } from './ctl/execute.ts';
-import { hostContext } from './ctl/host-context.ts';
+import { hostContext } from '../rules/host-context.ts';
+import {
+  checkRules,
+  loadRules,
+  parseLoad,
+  readRulesDirectory,
+  type LoadReport,
+  type LoadRequest,
+} from './ctl/load.ts';
 import { executeRulesFile } from './ctl/rules-file.ts';
 import type { CtlOutput, CtlSession } from './ctl/session.ts';
 import { USAGE } from './ctl/usage.ts';
@@ -51,25 +60,58 @@ async function runCtl(argv: readonly string[], output: CtlOutput): Promise<numbe
     output.out(USAGE);
     return 1;
   }
+  if (argv[0] === 'load') return await runLoad(parseLoad(argv.slice(1)), output);
   const context = hostContext();
   const commands = parseArguments(argv, context);
   if (commands.some(({ kind }) => kind === 'help')) output.out(USAGE);
   else if (commands.some(({ kind }) => kind === 'version')) output.out(`bpfaudit ctl version ${version()}\n`);
-  else if (hasAuditControl()) {
+  else if (!hasAuditControl()) return notAllowed(output);
+  else {
     using control = AuditControl.open();
     return await runCommands(commands, { control, context, output, goOn: false, remember: false });
-  } else {
-    output.err('You must be root to run this program.');
-    return NOT_ALLOWED;
   }
+  return DONE;
+}
+
+/** `ctl load`: augenrules' job, without a merged file in between. */
+async function runLoad({ directory, check }: LoadRequest, output: CtlOutput): Promise<number> {
+  const context = hostContext();
+  if (check) {
+    const report = checkRules(readRulesDirectory(directory), context);
+    return tell(report, `good in ${directory}; nothing was changed`, output);
+  }
+  if (!hasAuditControl()) return notAllowed(output);
+  const files = readRulesDirectory(directory);
+  using control = AuditControl.open();
+  if ((await control.status()).enabled === LOCKED) return locked(output);
+  const session = { control, context, output, goOn: true, remember: true };
+  const report = await loadRules(mergeRuleFiles(files, context), files.length, session);
+  return tell(report, `loaded from ${directory}`, output);
+}
+
+function tell(report: LoadReport, what: string, output: CtlOutput): number {
+  for (const error of report.errors) output.err(`bpfaudit ctl: ${error}`);
+  const present = report.present > 0 ? `, ${report.present} there already` : '';
+  output.out(
+    `${report.loaded} rules of ${report.files} files ${what}${present}, ${report.errors.length} errors\n`,
+  );
+  return report.errors.length === 0 ? DONE : RULES_FILE_FAILED;
+}
+
+function notAllowed(output: CtlOutput): number {
+  output.err('You must be root to run this program.');
+  return NOT_ALLOWED;
+}
+
+/** auditctl exits with 0 here, and boot scripts rely on it. */
+function locked(output: CtlOutput): number {
+  output.err('The audit system is in immutable mode, no rule changes allowed');
   return DONE;
 }
 
 async function runCommands(commands: readonly Command[], session: CtlSession): Promise<number> {
   if (commands.some(changesRules) && (await session.control.status()).enabled === LOCKED) {
-    // auditctl exits with 0 here, and boot scripts rely on it.
-    session.output.err('The audit system is in immutable mode, no rule changes allowed');
-    return DONE;
+    return locked(session.output);
   }
   const file = commands.find((each) => each.kind === 'read');
   if (!file) {

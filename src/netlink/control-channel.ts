@@ -116,10 +116,11 @@ export class ControlChannel implements Disposable {
 
   #take(slot: number, conversation: Conversation): void {
     const slots = this.#slots;
-    if (slots.senders[slot] !== 0) return;
-    const length = slots.lengths[slot] ?? 0;
-    const datagram = length <= slots.slotBytes ? slots.views[slot]?.subarray(0, length) : undefined;
-    const messages = datagram && decodeMessages(datagram);
+    if (slots.sender(slot) !== 0) return;
+    const length = slots.length(slot);
+    const start = slot * slots.slotBytes;
+    const messages =
+      length <= slots.slotBytes ? decodeMessages(slots.bytes.subarray(start, start + length)) : undefined;
     if (!messages) throw replyError(conversation.request, 'the answer is malformed');
     for (const message of messages) {
       if (message.sequence === conversation.sequence) follow(message, conversation);

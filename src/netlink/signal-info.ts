@@ -2,8 +2,8 @@ import { readInt32, readUint32 } from '../sys/host-order.ts';
 
 /** `struct audit_sig_info`: who sent the last TERM, HUP, USR1 or USR2 to the registered audit daemon. */
 export interface SignalInfo {
-  /** Login uid of the sender, 4294967295 when it has none. */
-  readonly auid: number;
+  /** Login uid of the sender, or its uid when it has no login uid; 4294967295 when no signal was seen yet. */
+  readonly uid: number;
   /** Process id of the sender, -1 when no signal was seen yet. */
   readonly pid: number;
   /** Security context of the sender; empty when no LSM gives one. */
@@ -21,7 +21,7 @@ export function decodeSignalInfo(payload: Uint8Array): SignalInfo | undefined {
   const context = payload.subarray(8);
   const end = context.indexOf(0);
   return {
-    auid: readUint32(payload, 0),
+    uid: readUint32(payload, 0),
     pid: readInt32(payload, 4),
     subject: Buffer.from(end === -1 ? context : context.subarray(0, end)).toString('utf8'),
   };

@@ -1,29 +1,29 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
-import type { Machine } from '../audit/tables/machines.ts';
+import { statSync } from 'node:fs';
+import { machine } from 'node:os';
+import { MACHINES } from '../audit/tables/machines.ts';
+import { BpfauditError } from '../errors/audit-error.ts';
+import { findGroupId, findUserId } from '../sys/accounts.ts';
 import type { RuleContext } from './rule-context.ts';
 
-/** `process.arch` to the name audit has for the machine. */
-const MACHINE_OF_NODE: Readonly<Record<string, Machine>> = {
-  x64: 'x86_64',
-  arm64: 'aarch64',
-  ia32: 'i386',
-  arm: 'arm',
-  ppc64: 'ppc64le',
-  s390x: 's390x',
-};
-
 /**
- * What rules need to know of this machine: its architecture, its users and groups, its directories.
+ * What rules need to know of this machine: its architecture, its users and groups, its directories. Each name
+ * is looked up once.
  *
- * Users come from /etc/passwd, then from getent(1), which also asks a directory service if one is set up. Each
- * name is asked once.
+ * @throws BpfauditError E_NO_SYSCALL_TABLE on an architecture whose system calls audit can't name
  */
 export function hostContext(): RuleContext {
+  const host = machine();
+  const known = MACHINES.find((name) => name === host);
+  if (known === undefined) {
+    throw new BpfauditError(`no table of system calls for ${host}`, {
+      code: 'E_NO_SYSCALL_TABLE',
+      hint: `rules can be written on ${MACHINES.filter((name) => name !== 'uring').join(', ')}`,
+    });
+  }
   return {
-    machine: MACHINE_OF_NODE[process.arch] ?? 'x86_64',
-    findUser: remember((name) => findId('passwd', name)),
-    findGroup: remember((name) => findId('group', name)),
+    machine: known,
+    findUser: remember(findUserId),
+    findGroup: remember(findGroupId),
     isDirectory: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false,
   };
 }
@@ -34,28 +34,4 @@ function remember(ask: (name: string) => number | undefined): (name: string) => 
     if (!known.has(name)) known.set(name, ask(name));
     return known.get(name);
   };
-}
-
-// Both databases have the name first and the id third on a line.
-function findId(database: 'passwd' | 'group', name: string): number | undefined {
-  if (!/^[A-Za-z0-9_][A-Za-z0-9_.@-]*\$?$/.test(name)) return undefined;
-  return idIn(readFileSync(`/etc/${database}`, 'utf8'), name) ?? idIn(askService(database, name), name);
-}
-
-function idIn(text: string, name: string): number | undefined {
-  const line = text.split('\n').find((candidate) => candidate.startsWith(`${name}:`));
-  const id = line?.split(':')[2];
-  return id !== undefined && /^[0-9]+$/.test(id) ? Number(id) : undefined;
-}
-
-function askService(database: string, name: string): string {
-  try {
-    return execFileSync('getent', [database, name], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-  } catch {
-    // Exit status 2 means that there is no such entry; without getent there is nobody else to ask.
-    return '';
-  }
 }

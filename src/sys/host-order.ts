@@ -41,3 +41,11 @@ export function packUint32(values: readonly number[]): Uint8Array {
   values.forEach((value, index) => writeUint32(bytes, index * 4, value));
   return bytes;
 }
+
+/** Writes an unsigned 64-bit integer. */
+export function writeUint64(bytes: Uint8Array, offset: number, value: bigint): void {
+  const low = Number(value & 0xffffffffn);
+  const high = Number(value >> 32n);
+  writeUint32(bytes, offset, LITTLE_ENDIAN ? low : high);
+  writeUint32(bytes, offset + 4, LITTLE_ENDIAN ? high : low);
+}

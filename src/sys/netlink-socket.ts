@@ -47,8 +47,6 @@ export class NetlinkSocket implements Disposable {
   readonly portId: number;
   readonly #fd: number;
   readonly #wait: ReadableWait;
-  readonly #sender: Buffer = Buffer.alloc(SOCKADDR_SIZE);
-  readonly #senderSize: Buffer = Buffer.alloc(4);
   #disposed = false;
 
   private constructor(fd: number, options: NetlinkSocketOptions) {
@@ -112,28 +110,26 @@ export class NetlinkSocket implements Disposable {
   }
 
   /**
-   * Takes the datagrams that are there, without waiting, until none is left or the slots are full.
+   * Takes the datagrams that are there, without waiting, as many as there are slots.
    *
    * @returns how many slots were filled, and how often the kernel reported that datagrams were lost before them
    * @throws SocketError E_SOCKET
    */
   receive(slots: DatagramSlots): { count: number; overruns: number } {
-    let count = 0;
     let overruns = 0;
-    while (count < slots.views.length) {
-      const received = this.#receiveOne(slots.views[count] ?? slots.bytes, slots.slotBytes);
-      if (received >= 0) {
-        slots.lengths[count] = received;
-        slots.senders[count] = readUint32(this.#sender, 4);
-        count++;
-        continue;
-      }
+    for (;;) {
+      const received = door().call(
+        'c',
+        'int recvmmsg(int fd, void *headers, unsigned int count, int flags, void *timeout)',
+        [this.#fd, slots.headers, slots.count, MSG_DONTWAIT | MSG_TRUNC, null],
+      );
+      const count = Number(received);
+      if (count >= 0) return { count, overruns };
       const errno = door().errno();
-      if (errno === EAGAIN) break;
+      if (errno === EAGAIN) return { count: 0, overruns };
       if (errno === ENOBUFS) overruns++;
       else if (errno !== EINTR) throw new SocketError('receive', errno);
     }
-    return { count, overruns };
   }
 
   /** Waits until something may have arrived, {@link wake} was called or the signal fires. See `ReadableWait`. */
@@ -155,20 +151,6 @@ export class NetlinkSocket implements Disposable {
   [Symbol.dispose](): void {
     this.#disposed = true;
     this.#wait[Symbol.dispose]();
-  }
-
-  #receiveOne(into: Buffer, size: number): number {
-    writeUint32(this.#senderSize, 0, SOCKADDR_SIZE);
-    return Number(
-      door().call('c', 'long recvfrom(int fd, void *buf, size_t len, int flags, void *addr, void *addrlen)', [
-        this.#fd,
-        into,
-        size,
-        MSG_DONTWAIT | MSG_TRUNC,
-        this.#sender,
-        this.#senderSize,
-      ]),
-    );
   }
 
   #bind(groups: number): number {

@@ -11,15 +11,16 @@ import { auditctl, whyNoAuditctl, whyNoHostAudit } from '../helpers/audit-host.t
 import { ctl } from '../helpers/ctl.ts';
 
 const KEY = 'bpfaudit-ctl-test';
+// Asked under the lock: another test file may be the audit daemon for a moment.
+const lock = await lockAudit();
 const skipped = (await whyNoHostAudit()) ?? whyNoAuditctl();
+if (skipped !== undefined) lock[Symbol.dispose]();
 
 describe.skipIf(skipped !== undefined)(`beside auditctl 3.0.9${skipped ? ` (${skipped})` : ''}`, () => {
-  let lock: Disposable;
   let control: AuditControl;
   let before: AuditStatus;
 
   beforeAll(async () => {
-    lock = await lockAudit();
     control = AuditControl.open();
     before = await control.status();
   });

@@ -88,7 +88,7 @@ describe.skipIf(!mayControl)(
       const type = request.readUInt16LE(4);
       const sequence = request.readUInt32LE(8);
       requests.push(`${type} ${request.subarray(16).toString('hex').slice(0, 16)}`);
-      const refused = type === REQUEST.ADD_RULE && request.includes('refuse') ? 0xffffffea : 0;
+      const refused = verdict(type, request);
       fake.arrivals.push({ bytes: encodeRequest(NLMSG.ERROR, sequence, packUint32([refused])) });
       if (type === REQUEST.GET) {
         const status = packUint32([0, ...state, 0, 64, 0, 0, 127, 15000, 0]);
@@ -231,6 +231,70 @@ describe.skipIf(!mayControl)(
       expect(requests.some((request) => !request.startsWith('1000'))).toBe(false);
     });
 
+    test('load merges a directory, goes on after every error, and says so', async () => {
+      rulesFile(['-w /etc/refuse -p wa', '-F uuid=1', '-e 1', '-w /etc/y -p wa', '-a never,bpf -F pid=1']);
+      writeFileSync(join(folder, '9-first.rules'), '-D\n-b 320\n-w /etc/z -p wa');
+      writeFileSync(join(folder, 'ignored.txt'), '-b 1');
+      const { status, stdout, stderr } = await ctl('load', folder);
+      expect(status).toBe(1);
+      expect(stdout).toBe(`2 rules of 2 files loaded from ${folder}, 3 errors\n`);
+      expect(stderr).toMatch(/^bpfaudit ctl: .*test\.rules:2:\d+: .*\[E_RULE/);
+      expect(stderr).toMatch(/test\.rules:1:1: add rule: .* \[E_AUDIT_REQUEST\]/);
+      expect(stderr).toMatch(/test\.rules:5:1: .* \[E_RULE_PLACE\]/);
+      expect(stderr.split('\n')).toHaveLength(4);
+      const changes = requests.filter((request) => !/^10(00|13)/.test(request));
+      expect(changes.map((request) => request.slice(0, 13))).toEqual([
+        '1001 10000000',
+        '1011 04000000',
+        '1011 04000000',
+        '1011 04000000',
+        '1001 01000000',
+      ]);
+    });
+
+    test('load --check changes nothing, needs no privilege, and finds what does not parse', async () => {
+      rulesFile(['-F uuid=1', '-w /etc/y -p wa', '-a never,bpf -F pid=1']);
+      const { status, stdout, stderr } = await ctl('load', '--check', folder);
+      expect({ status, stdout }).toEqual({
+        status: 1,
+        stdout: `1 rules of 1 files good in ${folder}; nothing was changed, 2 errors\n`,
+      });
+      expect(stderr.split('\n')).toHaveLength(3);
+      expect(requests).toEqual([]);
+    });
+
+    test('a good directory passes the check', async () => {
+      rulesFile(['-D', '-w /etc/y -p wa', '-e 2']);
+      expect(await ctl('load', '--check', folder)).toMatchObject({ status: 0, stderr: '' });
+    });
+
+    test('load does nothing while the configuration is locked', async () => {
+      state = [2, 1, 0];
+      rulesFile(['-D']);
+      expect(await ctl('load', folder)).toMatchObject({
+        status: 0,
+        stderr: expect.stringContaining('immutable'),
+      });
+      expect(requests.map((request) => request.slice(0, 4))).toEqual(['1000']);
+    });
+
+    test('rules that are there already are no error', async () => {
+      rulesFile(['-w /etc/exists -p wa', '-w /etc/y -p wa']);
+      expect(await ctl('load', folder)).toEqual({
+        status: 0,
+        stdout: `1 rules of 1 files loaded from ${folder}, 1 there already, 0 errors\n`,
+        stderr: '',
+      });
+    });
+
+    test.each([
+      [['load', '/nowhere-bpfaudit'], 'E_RULES_FILE'],
+      [['load', '--chekc'], 'E_USAGE'],
+      [['load', 'a', 'b'], 'E_USAGE'],
+    ])('%j is refused', async (argv, code) => {
+      expect(await ctl(...argv)).toMatchObject({ status: 255, stderr: expect.stringContaining(`[${code}]`) });
+    });
+
     test('a rules file does not read another one', async () => {
       const { status, stderr } = await ctl('-R', rulesFile(['-b 64', '-R /etc/other.rules']));
       expect(status).toBe(1);
@@ -245,3 +309,10 @@ describe.skipIf(!mayControl)(
     });
   },
 );
+
+/** EINVAL for rules on `refuse`, EEXIST for rules on `exists`, otherwise an ack. */
+function verdict(type: number, request: Buffer): number {
+  if (type !== REQUEST.ADD_RULE) return 0;
+  if (request.includes('refuse')) return -22 >>> 0;
+  return request.includes('exists') ? -17 >>> 0 : 0;
+}

@@ -1,10 +1,14 @@
 import { functionName, type Door } from '../../src/sys/door.ts';
 import { errnoName } from '../../src/sys/errno.ts';
-import { writeUint32 } from '../../src/sys/host-order.ts';
+import { readUint32, writeUint32 } from '../../src/sys/host-order.ts';
 
 const EAGAIN = 11;
 
-/** What the next `recvfrom` meets: a datagram, from the kernel unless said otherwise, or an error number. */
+/** Where the fake's memory is said to begin: a buffer's byte 0 has this address. */
+const MEMORY = 0x1000;
+const HEADER_BYTES = 64;
+
+/** What the next datagram of a `recvmmsg` is: a datagram, from the kernel unless said otherwise, or an error number. */
 export interface Arrival {
   readonly bytes?: Uint8Array;
   readonly sender?: number;
@@ -13,7 +17,7 @@ export interface Arrival {
 
 /** A door behind which there is no kernel, only a queue of datagrams. */
 export class FakeNetlink implements Door {
-  /** What `recvfrom` will give, in order; then EAGAIN. */
+  /** What `recvmmsg` will give, in order; then EAGAIN. */
   readonly arrivals: Arrival[] = [];
   /** What was sent. */
   readonly sent: Buffer[] = [];
@@ -43,7 +47,9 @@ export class FakeNetlink implements Door {
         return 0;
       case 'sendto':
         return this.#send(args[1]);
-      case 'recvfrom':
+      case 'memmove':
+        return MEMORY;
+      case 'recvmmsg':
         return this.#receive(args);
       case 'getsockopt':
         if (args[3] instanceof Uint8Array && args[3].length === 36) writeUint32(args[3], 32, this.drops);
@@ -66,6 +72,11 @@ export class FakeNetlink implements Door {
     });
   }
 
+  /** Ends a running `poll`, as an arrival does. */
+  wake(): void {
+    this.#wake();
+  }
+
   errno(): number {
     return this.#errno;
   }
@@ -83,14 +94,39 @@ export class FakeNetlink implements Door {
   }
 
   #receive(args: readonly unknown[]): number {
-    const arrival = this.arrivals.shift();
-    if (!arrival) return this.#fail(EAGAIN);
-    if (arrival.errno !== undefined) return this.#fail(arrival.errno);
-    const bytes = arrival.bytes ?? new Uint8Array();
-    const [, into, size, , address] = args;
-    if (!(into instanceof Uint8Array) || !(address instanceof Uint8Array)) throw new Error('recvfrom');
-    into.set(bytes.subarray(0, Number(size)));
-    writeUint32(address, 4, arrival.sender ?? 0);
-    return bytes.length;
+    const headers = args[1];
+    if (!(headers instanceof Uint8Array)) throw new Error('recvmmsg without headers');
+    let count = 0;
+    while (count < Number(args[2])) {
+      const [arrival] = this.arrivals;
+      // As in the kernel: an error waits for the next call if something was received before it.
+      if (arrival?.errno !== undefined && count > 0) break;
+      this.arrivals.shift();
+      if (!arrival) break;
+      if (arrival.errno !== undefined) return this.#fail(arrival.errno);
+      deliver(arrival, headers, count * HEADER_BYTES);
+      count++;
+    }
+    return count > 0 ? count : this.#fail(EAGAIN);
   }
+}
+
+/** Puts a datagram where a `struct mmsghdr` points to. */
+function deliver(arrival: Arrival, headers: Uint8Array, header: number): void {
+  // The slots lie before their headers, in the same memory.
+  const memory = new Uint8Array(headers.buffer, headers.byteOffset + headers.length - memoryBytes(headers));
+  const name = readUint32(headers, header) - MEMORY;
+  const vector = readUint32(headers, header + 16) - MEMORY;
+  const slot = readUint32(memory, vector) - MEMORY;
+  const bytes = arrival.bytes ?? new Uint8Array();
+  memory.set(bytes.subarray(0, readUint32(memory, vector + 8)), slot);
+  writeUint32(memory, name + 4, arrival.sender ?? 0);
+  writeUint32(headers, header + 56, bytes.length);
+}
+
+/** Size of all the memory: the first name, which the first header points to, stands after slots and vectors. */
+function memoryBytes(headers: Uint8Array): number {
+  const namesStart = readUint32(headers, 0) - MEMORY;
+  const slots = headers.length / (HEADER_BYTES + 16 + 16);
+  return namesStart + slots * 16;
 }

@@ -137,6 +137,28 @@ test('the place of the daemon is given back', async () => {
   expect(fake.sent.map((datagram) => datagram.readUInt32LE(16 + 12))).toEqual([process.pid, 0]);
 });
 
+test('records that arrive while the first ones linger come in one batch', async () => {
+  using events = AuditEvents.openMulticast({ lingerMs: 20 });
+  const next = events.batches().next();
+  await new Promise(setImmediate);
+  fake.arrivals.push({ bytes: record(1) });
+  fake.wake();
+  await new Promise(setImmediate);
+  fake.arrivals.push({ bytes: record(2) });
+  expect((await next).value).toHaveProperty('length', 2);
+});
+
+test('a signal ends the lingering', async () => {
+  using events = AuditEvents.openMulticast({ lingerMs: 1_000_000 });
+  const abort = new AbortController();
+  const next = events.batches(abort.signal).next();
+  await new Promise(setImmediate);
+  fake.wake();
+  await new Promise(setImmediate);
+  abort.abort();
+  expect(await next).toEqual({ done: true, value: undefined });
+});
+
 test('a signal ends the wait', async () => {
   using events = AuditEvents.openMulticast();
   const abort = new AbortController();

@@ -55,9 +55,9 @@ test('features, tty status and signal info are decoded', () => {
     loginuidImmutable: { known: true, on: false, locked: false },
   });
   expect(tty && decodeTtyStatus(tty.payload)).toEqual({ enabled: false, logPasswords: false });
-  expect(signal && decodeSignalInfo(signal.payload)).toEqual({ auid: 0xffffffff, pid: -1, subject: '' });
+  expect(signal && decodeSignalInfo(signal.payload)).toEqual({ uid: 0xffffffff, pid: -1, subject: '' });
   expect(decodeSignalInfo(Buffer.from('e803000007000000756e636f6e66696e6564', 'hex'))).toEqual({
-    auid: 1000,
+    uid: 1000,
     pid: 7,
     subject: 'unconfined',
   });

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * bpf_audit_log_start(), _end(), _verdict(): begin a record in the ring, describe the subject, send it.
+ * bpf_audit_log_start(), _verdict(): begin a record in the ring, describe the subject. bpf_audit_log_end() stands
+ * in subject.bpf.h.
  *
  * The record is built in its reservation, which is what makes the verifier insist on _end(); and it needs no
  * scratch memory, which preemptible programs could not share.
@@ -279,20 +280,6 @@ static __always_inline __u64 bpf_audit__wakeup(struct bpf_audit_state *state)
 		return BPF_RB_NO_WAKEUP;
 	state->asleep = 0;
 	return BPF_RB_FORCE_WAKEUP;
-}
-
-/**
- * bpf_audit_log_end() - send the record
- * @ac: what bpf_audit_log_start() gave; not to be used afterwards
- */
-static __always_inline void bpf_audit_log_end(struct bpf_audit_context *ac)
-{
-	struct bpf_audit_event *ev = ac->ev;
-
-	if (!ac->live)
-		return;
-	ev->chunk.flags = 0;
-	bpf_ringbuf_submit(ev, bpf_audit__wakeup(ac->state));
 }
 
 /**

@@ -72,14 +72,12 @@ bpf_audit__unix_path(void *base, __u64 off, struct bpf_audit_net *net, struct un
 	struct bpf_audit__walk walk = {};
 	long n;
 
-	walk.base = base;
-	walk.off = off;
-	if (!bpf_audit__walk(&walk, BPF_CORE_READ(u, path.mnt), BPF_CORE_READ(u, path.dentry), size))
-		return -ENAMETOOLONG;
+	n = bpf_audit__walk(&walk, base, off, BPF_CORE_READ(u, path.mnt), BPF_CORE_READ(u, path.dentry), size);
+	if (n < 0)
+		return n;
 	net->unix_form = walk.form;
 	net->unix_flags = walk.flags;
-	n = walk.off - off;
-	return bpf_audit__clamp(n, size);
+	return n;
 }
 
 /* The address of an AF_UNIX socket that is not bound to a path; up to 108 bytes, all of them data. */
@@ -179,7 +177,7 @@ bpf_audit_log_net_sock(struct bpf_audit_context *ac, int netif, const struct soc
 		n = bpf_audit__net_fill(ac->ev, off, net, sk, BPF_AUDIT_CHUNK);
 	if (n >= 0)
 		return bpf_audit__close(ac, &slot, field, sizeof(*net) + n);
-	bpf_audit__drop(&slot);
+	bpf_audit__drop(ac, &slot);
 	n = bpf_audit__long_sock(ac->promise, BPF_AUDIT__TAG(BPF_AUDIT_NET, ac->ev->chunk.flags, 0), sk, netif);
 	return bpf_audit__sent(ac, BPF_AUDIT_NET, n);
 }

@@ -51,14 +51,12 @@ bpf_audit__render(void *base, __u64 off, struct bpf_audit_object *object, const 
 		return n > 0 ? bpf_audit__clamp(n - 1, cap) : -ENAMETOOLONG;
 	}
 #endif
-	walk.base = base;
-	walk.off = off;
-	if (!bpf_audit__walk(&walk, BPF_CORE_READ(path, mnt), BPF_CORE_READ(path, dentry), size))
-		return -ENAMETOOLONG;
+	n = bpf_audit__walk(&walk, base, off, BPF_CORE_READ(path, mnt), BPF_CORE_READ(path, dentry), size);
+	if (n < 0)
+		return n;
 	object->form = walk.form;
 	object->flags |= walk.flags;
-	n = walk.off - off;
-	return bpf_audit__clamp(n, size);
+	return n;
 }
 
 /* The same in a chunk of its own, a large one, then a huge one. Returns 0, or -ENOBUFS, or 1: too long. */
@@ -120,7 +118,7 @@ bpf_audit__path(struct bpf_audit_context *ac, __u32 type, __u16 value, const str
 		n = bpf_audit__render(ac->ev, off, object, path, BPF_AUDIT_CHUNK, BPF_AUDIT_STRING);
 	if (n >= 0)
 		return bpf_audit__close(ac, &slot, field, sizeof(*object) + n);
-	bpf_audit__drop(&slot);
+	bpf_audit__drop(ac, &slot);
 	n = bpf_audit__long_path(ac->promise, BPF_AUDIT__TAG(type, ac->ev->chunk.flags, value), path, inode);
 	return bpf_audit__sent(ac, type, n);
 }

@@ -91,11 +91,13 @@ bpf_audit__close(struct bpf_audit_context *ac, struct bpf_audit__slot *slot, str
 	return 0;
 }
 
-/* The field did not fit where it was begun. */
-static __always_inline void bpf_audit__drop(struct bpf_audit__slot *slot)
+/* The field did not fit where it was begun. A walk has used chunk.len for itself. */
+static __always_inline void bpf_audit__drop(struct bpf_audit_context *ac, struct bpf_audit__slot *slot)
 {
 	if (slot->own)
 		bpf_ringbuf_discard(slot->chunk, BPF_RB_NO_WAKEUP);
+	else
+		ac->ev->chunk.len = ac->off;
 }
 
 /* Head of a field that fills a large chunk: type, order, value. */
@@ -183,7 +185,7 @@ bpf_audit__string(struct bpf_audit_context *ac, __u32 type, const char *string, 
 	n = bpf_probe_read_kernel_str(field + 1, BPF_AUDIT_STRING, string);
 	if (n < BPF_AUDIT_STRING)
 		return bpf_audit__close(ac, &slot, field, bpf_audit__clamp(n > 0 ? n - 1 : 0, BPF_AUDIT_STRING));
-	bpf_audit__drop(&slot);
+	bpf_audit__drop(ac, &slot);
 	n = bpf_audit__long_string(ac->promise, BPF_AUDIT__TAG(type, ac->ev->chunk.flags, 0), string);
 	return bpf_audit__sent(ac, type, n);
 }

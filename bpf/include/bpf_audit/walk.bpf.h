@@ -28,9 +28,12 @@ struct dma_buf___audit {
 	const char *name;
 } __attribute__((preserve_access_index));
 
+/*
+ * The next free byte is kept in base->len, in the ring: the verifier does not follow values there, so it need
+ * not look at the loop once for every length a name can have.
+ */
 struct bpf_audit__walk {
-	void *base; /* chunk that is written */
-	__u64 off;  /* next free byte in it */
+	struct bpf_audit_chunk *base; /* chunk that is written */
 	struct dentry *dentry;
 	struct mount *mnt;
 	struct dentry *root;
@@ -45,7 +48,7 @@ static __always_inline long bpf_audit__step(struct bpf_audit__walk *walk, const 
 {
 	struct dentry *dentry = walk->dentry, *parent;
 	struct mount *mnt = walk->mnt;
-	__u64 off = walk->off;
+	__u64 off = walk->base->len;
 	const unsigned char *name;
 	long n;
 
@@ -74,10 +77,10 @@ static __always_inline long bpf_audit__step(struct bpf_audit__walk *walk, const 
 		return 1;
 	off = bpf_audit__clamp(off, last);
 	name = BPF_CORE_READ(dentry, d_name.name);
-	n = bpf_probe_read_kernel_str(walk->base + off, BPF_AUDIT_STRING, name);
+	n = bpf_probe_read_kernel_str((void *)walk->base + off, BPF_AUDIT_STRING, name);
 	if (n <= 0)
 		return 1;
-	walk->off = off + bpf_audit__clamp(n, BPF_AUDIT_STRING);
+	walk->base->len = off + bpf_audit__clamp(n, BPF_AUDIT_STRING);
 	walk->dentry = parent;
 	return 0;
 }
@@ -100,15 +103,15 @@ static __attribute__((noinline, unused)) long bpf_audit__step_huge(__u32 i, stru
 /* Copies a name, with its NUL; @size is the size of the chunk. */
 static __always_inline void bpf_audit__walk_name(struct bpf_audit__walk *walk, const void *name, const __u64 size)
 {
-	__u64 off = walk->off;
+	__u64 off = walk->base->len;
 	long n;
 
 	if (off > size - BPF_AUDIT_STRING)
 		return;
 	off = bpf_audit__clamp(off, size - BPF_AUDIT_STRING);
-	n = bpf_probe_read_kernel_str(walk->base + off, BPF_AUDIT_STRING, name);
+	n = bpf_probe_read_kernel_str((void *)walk->base + off, BPF_AUDIT_STRING, name);
 	if (n > 0)
-		walk->off = off + bpf_audit__clamp(n, BPF_AUDIT_STRING);
+		walk->base->len = off + bpf_audit__clamp(n, BPF_AUDIT_STRING);
 }
 
 /* Names that a file system makes up, d_op->d_dname(). */
@@ -154,15 +157,18 @@ static __always_inline void bpf_audit__dname(struct bpf_audit__walk *walk, struc
 }
 
 /*
- * Writes the components of a path into a chunk of @size bytes, a constant: one of the BPF_AUDIT_CHUNK sizes.
- * Returns false if it did not fit.
+ * Writes the components of a path at @off into the chunk @base of @size bytes, a constant: one of the
+ * BPF_AUDIT_CHUNK sizes. Returns how many bytes they take, negative if they did not fit.
  */
-static __always_inline bool
-bpf_audit__walk(struct bpf_audit__walk *walk, struct vfsmount *vfsmnt, struct dentry *dentry, const __u64 size)
+static __always_inline long
+bpf_audit__walk(struct bpf_audit__walk *walk, struct bpf_audit_chunk *base, __u64 off, struct vfsmount *vfsmnt,
+		struct dentry *dentry, const __u64 size)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct mount *mnt = (void *)vfsmnt - bpf_core_field_offset(struct mount, mnt);
 
+	walk->base = base;
+	base->len = off;
 	walk->form = BPF_AUDIT_COMPONENTS;
 	walk->flags = 0;
 	walk->done = 0;
@@ -171,7 +177,7 @@ bpf_audit__walk(struct bpf_audit__walk *walk, struct vfsmount *vfsmnt, struct de
 	if (BPF_CORE_READ(dentry, d_op, d_dname) && (BPF_CORE_READ(dentry, d_parent) != dentry ||
 						     BPF_CORE_READ(mnt, mnt.mnt_root) != dentry)) {
 		bpf_audit__dname(walk, dentry, size);
-		return true;
+		return bpf_audit__clamp(base->len - off, size);
 	}
 	walk->root = BPF_CORE_READ(task, fs, root.dentry);
 	walk->root_mnt = (void *)BPF_CORE_READ(task, fs, root.mnt) - bpf_core_field_offset(struct mount, mnt);
@@ -183,7 +189,7 @@ bpf_audit__walk(struct bpf_audit__walk *walk, struct vfsmount *vfsmnt, struct de
 		bpf_loop(BPF_AUDIT_CHUNK_LARGE / 2, bpf_audit__step_large, walk, 0);
 	else
 		bpf_loop(BPF_AUDIT_CHUNK_HUGE / 2, bpf_audit__step_huge, walk, 0);
-	return walk->done;
+	return walk->done ? (long)bpf_audit__clamp(base->len - off, size) : -ENAMETOOLONG;
 }
 
 #endif /* BPF_AUDIT_WALK_BPF_H */

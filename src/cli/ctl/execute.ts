@@ -19,6 +19,10 @@ const MEMBERS: Readonly<Record<AuditSetting, keyof AuditStatusChange>> = {
   'backlog-wait-time': 'backlogWaitTime',
 };
 
+/** Why a rule of the list `bpf` is refused. */
+export const KERNEL_ONLY =
+  'rules of the list bpf belong into the configuration of bpfauditd; only rules of the kernel are loaded here';
+
 const MISPLACED = '-R, -h and -v have no place in a rules file, and -R is given once';
 
 /**
@@ -101,10 +105,7 @@ async function listRules(session: CtlSession, interpret: boolean, key?: string):
 
 function kernelBytes(rule: Rule): Uint8Array {
   if (!isBpfRule(rule)) return encodeRule(rule);
-  throw new BpfauditError('a rule of the list bpf is not for the kernel, and no daemon takes it yet', {
-    code: 'E_RULE_PLACE',
-    hint: 'put it in the configuration of the daemon',
-  });
+  throw new BpfauditError(KERNEL_ONLY, { code: 'E_RULE_PLACE' });
 }
 
 async function signalDaemon(signal: DaemonSignal, session: CtlSession): Promise<void> {

@@ -13,10 +13,10 @@ const WORLD_WRITABLE = 0o002;
  * Reads a rules file that only root can have written. One descriptor is opened, looked at and read, so that
  * the file can't be exchanged in between.
  *
- * @returns its lines
+ * @returns its text; bytes that are not UTF-8 as `bytesToText` gives them
  * @throws BpfauditError E_RULES_FILE
  */
-export function readRulesFile(file: string): string[] {
+export function readRulesText(file: string): string {
   let fd: number;
   try {
     fd = openSync(file, 'r');
@@ -28,7 +28,7 @@ export function readRulesFile(file: string): string[] {
     if (!stat.isFile()) throw refused(file, 'it is not a regular file');
     if (stat.uid !== 0) throw refused(file, "it isn't owned by root");
     if ((stat.mode & WORLD_WRITABLE) !== 0) throw refused(file, 'it is world writable');
-    return bytesToText(readFileSync(fd)).split('\n');
+    return bytesToText(readFileSync(fd));
   } finally {
     closeSync(fd);
   }
@@ -60,7 +60,7 @@ export async function executeRulesFile(
   explain: (error: unknown) => string,
 ): Promise<number> {
   let failed = 0;
-  for (const [index, text] of readRulesFile(file).entries()) {
+  for (const [index, text] of readRulesText(file).split('\n').entries()) {
     if (isComment(text)) continue;
     const line = index + 1;
     try {

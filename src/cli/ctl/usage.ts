@@ -1,5 +1,6 @@
 /** What `bpfaudit ctl --help` prints. */
 export const USAGE = `usage: bpfaudit ctl OPTIONS
+       bpfaudit ctl load [--check] [DIRECTORY]
 
 Controls the kernel's audit. Options and rule language are those of auditctl(8).
 
@@ -28,6 +29,9 @@ Rules
 
   RULE: -S SYSCALL[,...]  -F FIELD=VALUE  -C FIELD=FIELD  -k KEY
 
+  load [--check] [DIRECTORY]        load all *.rules of /etc/audit/rules.d, in augenrules' order;
+                                    goes on after errors and lists them; --check changes nothing
+
 Other
   -m TEXT                           write a USER record
   --signal TERM|HUP|USR1|USR2|CONT  signal the registered audit daemon
@@ -39,7 +43,8 @@ Examples
   bpfaudit ctl -w /etc/shadow -p wa -k shadow
   bpfaudit ctl -a always,exit -F arch=b64 -S openat -F exit=-EPERM -k denied
   bpfaudit ctl -D -k denied
+  bpfaudit ctl load --check
   bpfaudit ctl -m "maintenance begins"
 
-Exit status: 0 done, 1 no options given or a file of -R failed, 4 not allowed, 255 failed.
+Exit status: 0 done, 1 no options given or rules in files failed, 4 not allowed, 255 failed.
 `;

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Which of the kernel's audit events a decision belongs to, and what became of the system call.
+ *
+ * In an LSM hook the audit context has the time stamp of the event but serial 0: the kernel gives the serial
+ * with the first record of the event, usually when the system call returns. resolve_serial sees that moment.
+ * Both programs look at the storage of the task first, and leave if nothing is pending in it.
+ */
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+#include <bpf/bpf_core_read.h>
+#include "bpf_audit.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+static __always_inline struct bpf_audit_pending *pending_of_current(void)
+{
+	struct bpf_audit_pending *pending;
+
+	pending = bpf_task_storage_get(&bpf_audit_pending, bpf_get_current_task_btf(), 0, 0);
+	return pending && pending->event ? pending : NULL;
+}
+
+static __always_inline void head(struct bpf_audit_chunk *chunk, __u8 kind, __u32 len, __u64 event)
+{
+	chunk->abi = BPF_AUDIT_ABI;
+	chunk->kind = kind;
+	chunk->flags = 0;
+	chunk->len = len;
+	chunk->promise = event;
+}
+
+/*
+ * The kernel calls it for each record of an event. When the ring is full the next record's call tries again.
+ */
+SEC("fexit/auditsc_get_stamp")
+int BPF_PROG(resolve_serial, struct audit_context *actx)
+{
+	struct bpf_audit_pending *pending = pending_of_current();
+	struct bpf_audit_stamp_chunk *stamp;
+
+	if (!pending || pending->serial)
+		return 0;
+	stamp = bpf_ringbuf_reserve(&bpf_audit_ring, sizeof(*stamp), 0);
+	if (!stamp)
+		return 0;
+	head(&stamp->chunk, BPF_AUDIT_STAMP, sizeof(*stamp), pending->event);
+	if (bpf_core_field_exists(struct audit_context___stamp_joined, stamp)) {
+		struct audit_context___stamp_joined *joined = (void *)actx;
+
+		stamp->ctime_sec = joined->stamp.ctime.tv_sec;
+		stamp->ctime_nsec = joined->stamp.ctime.tv_nsec;
+		stamp->serial = joined->stamp.serial;
+	} else {
+		struct audit_context___stamp_apart *apart = (void *)actx;
+
+		stamp->ctime_sec = apart->ctime.tv_sec;
+		stamp->ctime_nsec = apart->ctime.tv_nsec;
+		stamp->serial = apart->serial;
+	}
+	pending->serial = stamp->serial;
+	bpf_ringbuf_submit(stamp, BPF_RB_NO_WAKEUP);
+	return 0;
+}
+
+/* The system call is over: nothing of this event will come any more. */
+static __always_inline int report_exit(int success, long result)
+{
+	struct bpf_audit_pending *pending = pending_of_current();
+	struct bpf_audit_exit_chunk *chunk;
+
+	if (!pending)
+		return 0;
+	chunk = bpf_ringbuf_reserve(&bpf_audit_ring, sizeof(*chunk), 0);
+	if (chunk) {
+		head(&chunk->chunk, BPF_AUDIT_EXIT, sizeof(*chunk), pending->event);
+		chunk->exit = result;
+		chunk->success = !!success;
+		chunk->serial = pending->serial;
+		bpf_ringbuf_submit(chunk, bpf_audit__wakeup(bpf_audit__state()));
+	}
+	pending->event = 0;
+	pending->serial = 0;
+	return 0;
+}
+
+SEC("fexit/__audit_syscall_exit")
+int BPF_PROG(report_syscall_exit, int success, long return_code)
+{
+	return report_exit(success, return_code);
+}
+
+SEC("fexit/__audit_uring_exit")
+int BPF_PROG(report_uring_exit, int success, long code)
+{
+	return report_exit(success, code);
+}

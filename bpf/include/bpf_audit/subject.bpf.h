@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What the kernel would have said: executable, working directory, command line and, in an exec, the arguments.
+ *
+ * Captured only where the record itself shows that the kernel will write nothing about the system call, and
+ * only if the reader wants it. It costs three walks; the record without it costs none.
+ */
+#ifndef BPF_AUDIT_SUBJECT_BPF_H
+#define BPF_AUDIT_SUBJECT_BPF_H
+
+/* MAX_PROCTITLE_AUDIT_LEN of kernel/audit.h */
+#define BPF_AUDIT__PROCTITLE 128
+
+#define BPF_AUDIT__ARCH_X86_64 0xc000003eU
+#define BPF_AUDIT__ARCH_I386 0x40000003U
+#define BPF_AUDIT__ARCH_AARCH64 0xc00000b7U
+#define BPF_AUDIT__ARGS 256
+
+/* The path of @path as a chunk of its own; false if there was no room. */
+static __attribute__((noinline, unused)) int
+bpf_audit__subject_path(__u64 promise, __u64 tag, struct path *path, struct inode *inode)
+{
+	const __u64 off = sizeof(struct bpf_audit_chunk) + sizeof(struct bpf_audit_field) +
+			  sizeof(struct bpf_audit_object);
+	struct bpf_audit__walk walk = {};
+	struct bpf_audit_object *object;
+	struct bpf_audit_chunk *chunk;
+	long n;
+
+	chunk = bpf_ringbuf_reserve(&bpf_audit_ring, BPF_AUDIT_CHUNK_LARGE, 0);
+	if (!chunk)
+		return 0;
+	object = (void *)(bpf_audit__tagged(chunk, promise, tag) + 1);
+	bpf_audit__identify(object, inode);
+	n = bpf_audit__walk(&walk, chunk, off, BPF_CORE_READ(path, mnt), BPF_CORE_READ(path, dentry),
+			    BPF_AUDIT_CHUNK_LARGE);
+	object->form = n >= 0 ? walk.form : BPF_AUDIT_TOO_LONG;
+	object->flags |= n >= 0 ? walk.flags : 0;
+	bpf_audit__send(chunk, (void *)(chunk + 1), sizeof(*object) + (n >= 0 ? n : 0));
+	return 1;
+}
+
+/* The command line as the task has it now, as audit_log_proctitle() of kernel/auditsc.c reads it. */
+static __attribute__((noinline, unused)) int
+bpf_audit__proctitle(__u64 promise, __u64 tag, struct mm_struct *mm)
+{
+	__u64 start = BPF_CORE_READ(mm, arg_start), len = BPF_CORE_READ(mm, arg_end) - start;
+	struct bpf_audit_chunk *chunk;
+	struct bpf_audit_field *field;
+
+	chunk = bpf_ringbuf_reserve(&bpf_audit_ring, BPF_AUDIT_CHUNK, 0);
+	if (!chunk)
+		return 0;
+	field = bpf_audit__tagged(chunk, promise, tag);
+	len = bpf_audit__clamp(len, BPF_AUDIT__PROCTITLE);
+	if (bpf_probe_read_user(field + 1, len, (void *)start))
+		len = 0;
+	bpf_audit__send(chunk, field, len);
+	return 1;
+}
+
+/* As in the walk, what changes is kept in the chunk: the next free byte in len, 1 in flags if some are cut. */
+struct bpf_audit__argv {
+	struct bpf_audit_chunk *base;
+	__u64 argv; /* user address of the array */
+};
+
+static __attribute__((noinline, unused)) long bpf_audit__arg(__u32 i, struct bpf_audit__argv *args)
+{
+	const __u64 last = BPF_AUDIT_CHUNK_HUGE - BPF_AUDIT_CHUNK_LARGE;
+	__u64 pointer = 0, off = args->base->len;
+	long n;
+
+	if (bpf_probe_read_user(&pointer, sizeof(pointer), (void *)(args->argv + i * sizeof(pointer))) || !pointer)
+		return 1;
+	if (off > last || i == BPF_AUDIT__ARGS - 1) {
+		args->base->flags = 1;
+		return 1;
+	}
+	off = bpf_audit__clamp(off, last);
+	n = bpf_probe_read_user_str((void *)args->base + off, BPF_AUDIT_CHUNK_LARGE, (void *)pointer);
+	if (n <= 0)
+		return 1;
+	if (n == BPF_AUDIT_CHUNK_LARGE)
+		args->base->flags = 1;
+	args->base->len = off + bpf_audit__clamp(n, BPF_AUDIT_CHUNK_LARGE);
+	return 0;
+}
+
+/* The arguments of the execve() that is under way, NUL behind each; the field's value is 1 if some are cut. */
+static __attribute__((noinline, unused)) int bpf_audit__execve(__u64 promise, __u64 tag, __u64 argv)
+{
+	const __u64 off = sizeof(struct bpf_audit_chunk) + sizeof(struct bpf_audit_field);
+	struct bpf_audit__argv args = { .argv = argv };
+	struct bpf_audit_chunk *chunk;
+	struct bpf_audit_field *field;
+
+	chunk = bpf_ringbuf_reserve(&bpf_audit_ring, BPF_AUDIT_CHUNK_HUGE, 0);
+	if (!chunk)
+		return 0;
+	field = bpf_audit__tagged(chunk, promise, tag);
+	chunk->len = off;
+	args.base = chunk;
+	bpf_loop(BPF_AUDIT__ARGS, bpf_audit__arg, &args, 0);
+	field->value = chunk->flags;
+	chunk->flags = 0;
+	bpf_audit__send(chunk, field, bpf_audit__clamp(chunk->len - off, BPF_AUDIT_CHUNK_HUGE));
+	return 1;
+}
+
+/* User address of argv if the system call is an exec, else 0. */
+static __always_inline __u64 bpf_audit__exec_argv(struct bpf_audit_event *ev)
+{
+	if (!(ev->context & BPF_AUDIT_CTX_SYSCALL))
+		return 0;
+	if (ev->arch == BPF_AUDIT__ARCH_X86_64)
+		return ev->syscall == 59 ? ev->args[1] : ev->syscall == 322 ? ev->args[2] : 0;
+	if (ev->arch == BPF_AUDIT__ARCH_AARCH64)
+		return ev->syscall == 221 ? ev->args[1] : ev->syscall == 281 ? ev->args[2] : 0;
+	return 0;
+}
+
+/*
+ * Number and arguments of the system call from the task's registers, for tasks without an audit context:
+ * those that were forked before audit was enabled.
+ */
+static __always_inline void bpf_audit__syscall_from_regs(struct bpf_audit_event *ev, struct task_struct *task)
+{
+#if defined(__TARGET_ARCH_x86)
+	struct pt_regs *regs = (void *)bpf_task_pt_regs(task);
+	long nr;
+
+	if ((ev->context & (BPF_AUDIT_CTX_PRESENT | BPF_AUDIT_CTX_KTHREAD)) ||
+	    (task->flags & BPF_AUDIT__PF_IO_WORKER))
+		return;
+	nr = BPF_CORE_READ(regs, orig_ax);
+	if (nr < 0)
+		return;
+	ev->context |= BPF_AUDIT_CTX_SYSCALL;
+	ev->syscall = nr;
+	if (BPF_CORE_READ(task, thread_info.status) & 2 /* TS_COMPAT */) {
+		ev->arch = BPF_AUDIT__ARCH_I386;
+		ev->args[0] = (__u32)BPF_CORE_READ(regs, bx);
+		ev->args[1] = (__u32)BPF_CORE_READ(regs, cx);
+		ev->args[2] = (__u32)BPF_CORE_READ(regs, dx);
+		ev->args[3] = (__u32)BPF_CORE_READ(regs, si);
+		return;
+	}
+	ev->arch = BPF_AUDIT__ARCH_X86_64;
+	ev->args[0] = BPF_CORE_READ(regs, di);
+	ev->args[1] = BPF_CORE_READ(regs, si);
+	ev->args[2] = BPF_CORE_READ(regs, dx);
+	ev->args[3] = BPF_CORE_READ(regs, r10);
+#endif
+}
+
+/* Chunks with the subject's surroundings; returns how many were sent. */
+static __attribute__((noinline, unused)) int
+bpf_audit__surroundings(__u64 promise, __u64 order, __u64 argv)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct mm_struct *mm = BPF_CORE_READ(task, mm);
+	struct fs_struct *fs = task->fs;
+	int chunks = 0;
+
+	if (mm) {
+		struct mm_struct *direct = task->mm;
+		struct file *exe = direct ? direct->exe_file : NULL;
+
+		if (exe)
+			chunks += bpf_audit__subject_path(promise, BPF_AUDIT__TAG(BPF_AUDIT_EXE, order, 0),
+							  (struct path *)&exe->f_path, exe->f_inode);
+		chunks += bpf_audit__proctitle(promise, BPF_AUDIT__TAG(BPF_AUDIT_PROCTITLE, order + 1, 0), mm);
+	}
+	if (fs)
+		chunks += bpf_audit__subject_path(promise, BPF_AUDIT__TAG(BPF_AUDIT_CWD, order + 2, 0), &fs->pwd, NULL);
+	if (argv)
+		chunks += bpf_audit__execve(promise, BPF_AUDIT__TAG(BPF_AUDIT_EXECVE, order + 3, 0), argv);
+	return chunks;
+}
+
+/* Called at the end of a record: captures the surroundings if they are wanted and nobody else will tell. */
+static __always_inline void bpf_audit__capture(struct bpf_audit_context *ac, struct bpf_audit_event *ev)
+{
+	if (!ac->state || !(ac->state->want & BPF_AUDIT_WANT_SUBJECT))
+		return;
+	if ((ev->context & BPF_AUDIT_CTX_PRESENT) && !(ev->context & BPF_AUDIT_CTX_DUMMY))
+		return;
+	bpf_audit__syscall_from_regs(ev, bpf_get_current_task_btf());
+	ev->chunks += bpf_audit__surroundings(ac->promise, ev->chunk.flags, bpf_audit__exec_argv(ev));
+}
+
+/**
+ * bpf_audit_log_end() - send the record
+ * @ac: what bpf_audit_log_start() gave; not to be used afterwards
+ */
+static __always_inline void bpf_audit_log_end(struct bpf_audit_context *ac)
+{
+	struct bpf_audit_event *ev = ac->ev;
+
+	if (!ac->live)
+		return;
+	bpf_audit__capture(ac, ev);
+	ev->chunk.flags = 0;
+	bpf_ringbuf_submit(ev, bpf_audit__wakeup(ac->state));
+}
+
+#endif /* BPF_AUDIT_SUBJECT_BPF_H */
