@@ -3,7 +3,7 @@ import { Ring } from '../bpf/ring.ts';
 import type { SharedMaps } from '../bpf/shared-maps.ts';
 import { ByteWriter } from '../audit/write/byte-writer.ts';
 import { Assembler, type EventHandler } from '../events/assembler.ts';
-import { OwnSerials, readEventTime, type EventId } from '../events/event-id.ts';
+import { OwnSerials, readEventTime } from '../events/event-id.ts';
 import type { FieldRef } from '../events/fields.ts';
 import { LossTracker, type Gap } from '../events/losses.ts';
 import { EVENT_AT, STATE_AT } from '../abi/abi.ts';
@@ -11,7 +11,7 @@ import { bootEpochMs } from '../sys/clock.ts';
 import { duplicate } from '../sys/descriptor.ts';
 import { ReadableWait } from '../sys/readable-wait.ts';
 import { writeGap } from './gap-record.ts';
-import type { EventFormat } from './event-format.ts';
+import type { EventFormat, FormattableEvent } from './event-format.ts';
 
 /** Where finished records go. */
 export interface RecordSink {
@@ -42,7 +42,8 @@ export class Collector implements Disposable {
   readonly #sink: RecordSink;
   readonly #serials: OwnSerials;
   readonly #out = new ByteWriter(2 * FLUSH_BYTES);
-  readonly #id: EventId = { seconds: 0, milliseconds: 0, serial: 0 };
+  /** The one event that is being formatted. */
+  readonly #current: FormattableEvent;
   #bootEpochMs: number;
   #lost = 0;
 
@@ -60,10 +61,18 @@ export class Collector implements Disposable {
     this.#serials = new OwnSerials(state.getUint32(STATE_AT.own_serial, true), (last) =>
       state.setUint32(STATE_AT.own_serial, last, true),
     );
-    const handler: EventHandler = { event: (bytes, view, at, more) => this.#event(bytes, view, at, more) };
+    const handler: EventHandler = { event: (view, at, more) => this.#event(view, at, more) };
     this.#assembler = new Assembler(handler);
     this.#losses = new LossTracker((gap) => this.#gap(gap));
     this.#bootEpochMs = bootEpochMs();
+    this.#current = {
+      view: state,
+      at: 0,
+      more: [],
+      progId: 0,
+      id: { seconds: 0, milliseconds: 0, serial: 0 },
+      programs: options.programs,
+    };
     this.#ring = new Ring(options.maps.fd('bpf_audit_ring'), options.maps.ringSize);
     this.#wait = new ReadableWait(duplicate(options.maps.fd('bpf_audit_ring')));
   }
@@ -87,12 +96,12 @@ export class Collector implements Disposable {
   /** Takes everything that is in the ring now. Returns how many chunks that were. */
   drain(): number {
     const ring = this.#ring;
-    const count = ring.walk((at, length, position) => {
-      this.#assembler.chunk(ring.bytes, ring.view, at, length, position);
+    const count = ring.walk((at, length) => {
+      this.#assembler.chunk(ring.view, at, length);
       if (this.#out.length > FLUSH_BYTES) this.#flush();
     });
     this.#flush();
-    ring.release(this.#assembler.oldest ?? ring.position);
+    ring.release(this.#assembler.oldest);
     return count;
   }
 
@@ -120,25 +129,33 @@ export class Collector implements Disposable {
     this.#bootEpochMs = bootEpochMs();
   }
 
-  #event(bytes: Uint8Array, view: DataView, at: number, more: readonly FieldRef[]): void {
+  #event(view: DataView, at: number, more: readonly FieldRef[]): void {
     this.#losses.observe(view, at);
-    const id = this.#id;
-    readEventTime(view, at, this.#bootEpochMs, id);
-    const serial = view.getUint32(at + EVENT_AT.serial, true);
+    const event = this.#current;
+    readEventTime(view, at, this.#bootEpochMs, event.id);
+    const serial = view.getInt32(at + EVENT_AT.serial, true);
     if (serial !== 0) this.#serials.seen(serial);
-    id.serial = serial !== 0 ? serial : this.#serials.next();
-    let progId = view.getUint32(at + EVENT_AT.prog_id, true);
+    event.id.serial = (serial !== 0 ? serial : this.#serials.next()) >>> 0;
+    let progId = view.getInt32(at + EVENT_AT.prog_id, true);
     if (progId === 0) {
       const selfMap = view.getUint32(at + EVENT_AT.self_map, true);
       progId = this.#programs.foreignId(selfMap, view.getUint16(at + EVENT_AT.site, true));
     }
-    this.#format(this.#out, { bytes, view, at, more, progId, id, programs: this.#programs });
+    event.view = view;
+    event.at = at;
+    event.more = more;
+    event.progId = progId;
+    this.#format(this.#out, event);
   }
 
   #gap(gap: Gap): void {
     this.#lost += gap.lost;
     const now = Date.now();
-    const id = { seconds: Math.floor(now / 1000), milliseconds: now % 1000, serial: this.#serials.next() };
+    const id = {
+      seconds: Math.floor(now / 1000),
+      milliseconds: now % 1000,
+      serial: this.#serials.next() >>> 0,
+    };
     writeGap(this.#out, id, gap);
   }
 

@@ -17,10 +17,14 @@ export interface Gap {
 }
 
 interface Seen {
+  readonly key: number;
   lost: number;
   last: number;
   received: number;
 }
+
+const RECENT = 64;
+const NOBODY: Seen = { key: NaN, lost: 0, last: 0, received: 0 };
 
 /**
  * Knows for every program how many of its records were lost in the ring, and where.
@@ -30,6 +34,8 @@ interface Seen {
  */
 export class LossTracker {
   readonly #programs = new Map<number, Seen>();
+  /** The programs that were seen last, by the lower bits of their key: spares most look-ups. */
+  readonly #recent: Seen[] = Array.from({ length: RECENT }, () => NOBODY);
   readonly #onGap: (gap: Gap) => void;
 
   constructor(onGap: (gap: Gap) => void) {
@@ -44,10 +50,11 @@ export class LossTracker {
     const seq = number64(view, at + EVENT_AT.seq);
     const lost = number64(view, at + EVENT_AT.lost);
     const key = progId !== 0 ? progId : -(selfMap * 65536 + site) - 1;
-    const seen = this.#programs.get(key);
-    if (!seen) {
-      this.#programs.set(key, { lost, last: seq, received: 1 });
-      return;
+    let seen = this.#recent[key & (RECENT - 1)]!;
+    if (seen.key !== key) {
+      const known = this.#programs.get(key);
+      seen = known ?? this.#meet(key, lost, seq);
+      this.#recent[key & (RECENT - 1)] = seen;
     }
     seen.received++;
     if (lost > seen.lost) {
@@ -62,12 +69,18 @@ export class LossTracker {
    * are not taken for its own. Without it the first record of a program tells of none.
    */
   baseline(progId: number, lost: number): void {
-    this.#programs.set(progId, { lost, last: -1, received: 0 });
+    this.#recent[progId & (RECENT - 1)] = this.#meet(progId, lost, -1);
   }
 
   /** Records of a program that were seen, and how many were lost up to the last one. */
   of(progId: number): { readonly received: number; readonly lost: number } | undefined {
     return this.#programs.get(progId);
+  }
+
+  #meet(key: number, lost: number, last: number): Seen {
+    const seen = { key, lost, last, received: 0 };
+    this.#programs.set(key, seen);
+    return seen;
   }
 }
 
