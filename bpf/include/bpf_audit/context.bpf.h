@@ -225,7 +225,8 @@ bpf_audit__start(void *ctx, struct bpf_audit_context *ac, __u16 site, __u32 line
 		if (!ac->prog->line)
 			ac->prog->line = line;
 	}
-	ac->ev = ev = bpf_ringbuf_reserve(&bpf_audit_ring, BPF_AUDIT_CHUNK, 0);
+	/* state is never NULL, but only this test tells the verifier, which else follows both cases to the end */
+	ac->ev = ev = state ? bpf_ringbuf_reserve(&bpf_audit_ring, BPF_AUDIT_CHUNK, 0) : NULL;
 	if (!ev) {
 		ac->live = bpf_audit__opaque(0);
 		bpf_audit__count_loss(ac->prog);
@@ -237,7 +238,7 @@ bpf_audit__start(void *ctx, struct bpf_audit_context *ac, __u16 site, __u32 line
 	}
 	ac->live = bpf_audit__opaque(1);
 	ac->off = sizeof(struct bpf_audit_event);
-	ac->promise = state ? bpf_audit__promise(state) : 0;
+	ac->promise = bpf_audit__promise(state);
 	ev->chunk.abi = BPF_AUDIT_ABI;
 	ev->chunk.kind = BPF_AUDIT_EVENT;
 	ev->chunk.flags = 0;
@@ -249,14 +250,14 @@ bpf_audit__start(void *ctx, struct bpf_audit_context *ac, __u16 site, __u32 line
 	ev->prog_id = id;
 	ev->self_map = self_map;
 	ev->verdict = 0;
-	ev->site = site;
 	ev->chunks = 0;
 	ev->missing = 0;
+	ev->site = site;
 	ev->context = 0;
 	ev->event = 0;
 	bpf_audit__fill_audit(ev, task);
 	bpf_audit__fill_subject(ev, task);
-	if (state && (state->want & BPF_AUDIT_WANT_JOIN) && (ev->context & BPF_AUDIT_CTX_PRESENT))
+	if ((state->want & BPF_AUDIT_WANT_JOIN) && (ev->context & BPF_AUDIT_CTX_PRESENT))
 		ev->event = bpf_audit__remember(task, ac->promise,
 						ev->ctime_sec * 1000000000ULL + ev->ctime_nsec);
 	return ac;

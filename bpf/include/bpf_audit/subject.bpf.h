@@ -154,9 +154,11 @@ static __always_inline void bpf_audit__syscall_from_regs(struct bpf_audit_event 
 #endif
 }
 
-/* Chunks with the subject's surroundings; returns how many were sent. */
-static __attribute__((noinline, unused)) int
-bpf_audit__surroundings(__u64 promise, __u64 order, __u64 argv)
+/*
+ * Chunks with the subject's surroundings; returns how many were sent. Not static: a global function is verified
+ * once by itself, a static one again for every state that its callers can be in.
+ */
+__weak __attribute__((noinline)) int bpf_audit__surroundings(__u64 promise, __u64 order, __u64 argv)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct mm_struct *mm = BPF_CORE_READ(task, mm);
@@ -182,7 +184,7 @@ bpf_audit__surroundings(__u64 promise, __u64 order, __u64 argv)
 /* Called at the end of a record: captures the surroundings if they are wanted and nobody else will tell. */
 static __always_inline void bpf_audit__capture(struct bpf_audit_context *ac, struct bpf_audit_event *ev)
 {
-	if (!ac->state || !(ac->state->want & BPF_AUDIT_WANT_SUBJECT))
+	if (!(ac->state->want & BPF_AUDIT_WANT_SUBJECT))
 		return;
 	if ((ev->context & BPF_AUDIT_CTX_PRESENT) && !(ev->context & BPF_AUDIT_CTX_DUMMY))
 		return;

@@ -60,9 +60,9 @@ class RecordReader {
   readonly #out = new ByteWriter(64 * 1024);
   readonly #texts: string[] = [];
   readonly #assembler = new Assembler({
-    event: (bytes, view, at, more) => {
+    event: (view, at, more) => {
       this.#out.reset();
-      writeRecordBody(this.#out, bytes, view, at, more);
+      writeRecordBody(this.#out, view, at, more);
       this.#texts.push(Buffer.from(this.#out.view).toString('latin1'));
     },
   });
@@ -73,7 +73,7 @@ class RecordReader {
 
   take(): string[] {
     const ring = this.#ring;
-    ring.walk((at, length, position) => this.#assembler.chunk(ring.bytes, ring.view, at, length, position));
+    ring.walk((at, length) => this.#assembler.chunk(ring.view, at, length));
     ring.release();
     const { malformed, orphans, otherAbi } = this.#assembler.counts;
     if (malformed + orphans + otherAbi > 0)
