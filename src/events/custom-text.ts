@@ -5,17 +5,18 @@ import { CUSTOM_AT, FIELD, SIZE } from '../abi/abi.ts';
 
 const SPACE = 32;
 const EQUALS = 61;
+const NEWLINE = 10;
 const HEX = ascii('0x');
 
 /**
  * Writes a field with a name of the policy's own: `NAME=123`, `NAME=-123`, `NAME=0x7b`, `NAME="..."`.
  *
  * The compiler refuses bad names already; they are refused again here, since an object can be made without
- * the header. A field with a bad name is left out.
+ * the header. A field with a bad name is left out, and so is a second one with the same name.
  */
 export function writeCustom(out: ByteWriter, type: number, view: DataView, at: number, end: number): void {
   const nameEnd = stringEnd(view, at + CUSTOM_AT.name, at + CUSTOM_AT.name + 32);
-  if (!isCustomName(view, at, nameEnd)) return;
+  if (!isCustomName(view, at, nameEnd) || isInLine(out, view, at, nameEnd)) return;
   out.byte(SPACE);
   out.slice(view, at, nameEnd);
   out.byte(EQUALS);
@@ -31,6 +32,22 @@ export function writeCustom(out: ByteWriter, type: number, view: DataView, at: n
   } else {
     out.bytes(ascii(view.getBigInt64(at + CUSTOM_AT.value, true).toString()));
   }
+}
+
+/**
+ * Whether the line that is being written has the field already. A space in front and `=` behind cannot stand
+ * in a value: what has spaces is printed as hex.
+ */
+function isInLine(out: ByteWriter, view: DataView, from: number, end: number): boolean {
+  const line = out.data;
+  const length = end - from;
+  for (let at = out.length - length - 2; at >= 0 && line.getUint8(at + length + 1) !== NEWLINE; at--) {
+    if (line.getUint8(at) !== SPACE || line.getUint8(at + length + 1) !== EQUALS) continue;
+    let same = 0;
+    while (same < length && line.getUint8(at + 1 + same) === view.getUint8(from + same)) same++;
+    if (same === length) return true;
+  }
+  return false;
 }
 
 /** Whether the name has the characters a policy may use and does not belong to audit. */

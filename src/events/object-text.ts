@@ -96,11 +96,22 @@ export function writeForm(
 /** The string of the object at `at` as bytes; valid until the next call. */
 export function objectString(view: DataView, at: number, end: number): Uint8Array {
   const form = view.getUint16(at + OBJECT_AT.form, true);
-  const from = at + SIZE.object;
+  return formString(form, view.getUint16(at + OBJECT_AT.flags, true), view, at, at + SIZE.object, end);
+}
+
+/** The string of any form as bytes, with the arguments of {@link writeForm}; valid until the next call. */
+export function formString(
+  form: number,
+  flags: number,
+  view: DataView,
+  inode: number,
+  from: number,
+  end: number,
+): Uint8Array {
   if (form === FORM.PLAIN) return new Uint8Array(view.buffer, view.byteOffset + from, end - from);
   scratch.reset();
   if (form === FORM.TOO_LONG) scratch.bytes(TOO_LONG.subarray(1, -1));
-  else assemble(form, view.getUint16(at + OBJECT_AT.flags, true), view, at, from, end);
+  else assemble(form, flags, view, inode, from, end);
   return scratch.view;
 }
 
