@@ -95,12 +95,27 @@ export class Ring implements Disposable {
   /**
    * Gives the room of what was walked back to the kernel; what lies there may be overwritten at once.
    *
-   * @param from - offset of a chunk that is still needed, as {@link walk} gave it: it and all behind it stay
+   * @param position - up to where; @default all that was walked
    */
-  release(from?: number): void {
+  release(position: number = this.#next): void {
+    Atomics.store(this.#consumerPosition, 0, BigInt(position));
+  }
+
+  /**
+   * Position of a chunk that is still needed, by its offset as {@link walk} gave it: it and all behind it stay
+   * when the ring is released to there. Without one, the position up to which chunks were walked.
+   */
+  positionOf(from?: number): number {
+    if (from === undefined) return this.#next;
     const released = Number(Atomics.load(this.#consumerPosition, 0));
-    const kept = from === undefined ? this.#next : released + ((from - HEAD - released) & (this.size - 1));
-    Atomics.store(this.#consumerPosition, 0, BigInt(kept));
+    return released + ((from - HEAD - released) & (this.size - 1));
+  }
+
+  /** Leaves out what lies before `position`, since an earlier reader has dealt with it. */
+  skipTo(position: bigint): void {
+    if (Number(position) <= this.#next || Number(position) > this.#produced()) return;
+    this.#next = Number(position);
+    this.release();
   }
 
   [Symbol.dispose](): void {

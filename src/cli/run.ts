@@ -6,6 +6,7 @@ import { ProgramDirectory } from '../bpf/program-directory.ts';
 import { SharedMaps } from '../bpf/shared-maps.ts';
 import { Collector, type RecordSink } from '../daemon/collector.ts';
 import { auditLine, jsonLine } from '../daemon/event-format.ts';
+import { auditGap, jsonGap } from '../daemon/gap-record.ts';
 import { LogFile, writeWhole } from '../log/log-file.ts';
 import { ResourceStack } from '../sys/resource-stack.ts';
 import type { Command, CommandIo } from './command.ts';
@@ -105,14 +106,19 @@ async function collect(options: RunOptions, io: CommandIo): Promise<void> {
   const maps = resources.use(SharedMaps.open(options.ring === undefined ? {} : { ringSize: options.ring }));
   const programs = new ProgramDirectory(maps.fd('bpf_audit_foreign'));
   const collector = resources.use(
-    new Collector({ maps, programs, sink, format: options.json ? jsonLine : auditLine }),
+    new Collector({
+      maps,
+      programs,
+      sink,
+      format: options.json ? jsonLine : auditLine,
+      gapFormat: options.json ? jsonGap : auditGap,
+    }),
   );
   for (const policy of policies) policy.load(maps, PATHS[options.paths]);
   for (const policy of policies) {
     const attachment = resources.use(new Attachment(policy, maps));
     for (const program of attachment.programs) {
       programs.add(program);
-      collector.baseline(program.id, 0);
       if (!options.quiet) {
         io.stderr.write(
           `bpfaudit: ${policy.name}: ${program.name} on ${program.kind}/${program.hook}, prog-id=${program.id}\n`,
