@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { bpftool, pause, Reader, run, storm, attachedState, type CommandResult } from './commands.ts';
+import { pause, Reader, run, storm, attachedState, type CommandResult } from './commands.ts';
 import { cli, program, tool } from './place.ts';
 import { PROTOCOL } from './protocols.ts';
 import { freshLog } from './session.ts';
@@ -43,25 +43,23 @@ export class ForeignLoader {
 
 const PIN = '/sys/fs/bpf/foreign';
 
-/** bpftool pins a link per program; they outlive it. */
-export function pinWithBpftool(policy: string): Ids {
-  bpftool('prog', 'loadall', program(policy), PIN, 'autoattach');
-  const links = bpftool('link', 'list');
-  const programs = bpftool('prog', 'list');
-  if (!Array.isArray(links) || !Array.isArray(programs)) throw new Error('bpftool lists nothing');
-  const attached = new Set(links.map((link) => link.prog_id));
-  const found = programs.filter((each) => attached.has(each.id));
-  return Object.fromEntries(found.map((each) => [String(each.name), Number(each.id)]));
+/** Plain libbpf, with pinned links: the programs outlive their loader. */
+export function pin(policy: string): Ids {
+  mkdirSync(PIN, { recursive: true });
+  const { status, stdout, stderr } = run(tool('loader'), ['--pin', PIN, program(policy)]);
+  if (status !== 0) throw new Error(`loader: ${stderr}`);
+  const ids: Ids = JSON.parse(stdout);
+  return ids;
 }
 
-/** Detaches what bpftool pinned. */
+/** Detaches what was pinned. */
 export function unpin(): void {
   rmSync(PIN, { recursive: true, force: true });
 }
 
 /** What the scenario of two loaders gives. */
 export interface TwoLoaders {
-  /** Ids that bpfaudit, bpftool and libbpf gave. */
+  /** Ids that bpfaudit, a loader that pins and one that stays gave. */
   readonly own: Ids;
   readonly pinned: Ids;
   readonly plain: Ids;
@@ -76,7 +74,7 @@ export async function twoLoaders(): Promise<TwoLoaders> {
   const together = freshLog('together.log');
   const alone = freshLog('alone.log');
   const reader = await Reader.start('--log', together, program('stress-load'));
-  const pinned = pinWithBpftool('stress-fail-open');
+  const pinned = pin('stress-fail-open');
   const plain = await ForeignLoader.start('stress-foreign');
   try {
     for (let round = 0; round < 3; round++) {

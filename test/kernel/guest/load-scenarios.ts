@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { SharedMaps } from '../../../src/bpf/shared-maps.ts';
 import { allCounters, readCounters, type ProgramCounters } from '../../../src/bpf/slots.ts';
 import { libbpfNumber } from '../../../src/sys/libbpf.ts';
-import { pinWithBpftool, unpin, type Ids } from './attach-scenarios.ts';
+import { pin, unpin, type Ids } from './attach-scenarios.ts';
 import { pause, Reader, storm, stress } from './commands.ts';
 import { program, tool } from './place.ts';
 import { PROTOCOL } from './protocols.ts';
@@ -105,10 +105,10 @@ function foreignCounters(maps: SharedMaps): ProgramCounters | undefined {
   return readCounters(new DataView(value.buffer, value.byteOffset, value.length), 0);
 }
 
-/** The policy is pinned by bpftool; readers come and are killed at any moment. */
+/** The policy is pinned; readers come and are killed at any moment. */
 export async function restarts(kills: number): Promise<Restarts> {
   const log = freshLog('restarts.json');
-  pinWithBpftool('stress-load');
+  pin('stress-load');
   try {
     const load = spawn(tool('stress'), ['storm', '2', '4000', String(PROTOCOL.LOAD), '3000']);
     const ended = once(load, 'close');

@@ -2,6 +2,7 @@
  * Runs in the guest, in the folder of the product: every scenario, one after the other, and prints one line
  * of JSON for each. `main.js [SCENARIO...]` runs only those.
  */
+import { writeWhole } from '../../../src/log/log-file.ts';
 import { linkOwnObjects } from './place.ts';
 import { removePins } from './session.ts';
 import { scenarios } from './scenarios.ts';
@@ -22,5 +23,7 @@ for (const [name, scenario] of Object.entries(scenarios)) {
       failure: error instanceof Error ? (error.stack ?? error.message) : String(error),
     };
   }
-  process.stdout.write(`${JSON.stringify(line)}\n`);
+  writeWhole(1, Buffer.from(`${JSON.stringify(line)}\n`), 'standard output');
 }
+// a scenario that failed may have left a child
+process.exit(0);

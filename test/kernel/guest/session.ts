@@ -8,6 +8,7 @@ import { DEFAULT_PIN_ROOT, SharedMaps } from '../../../src/bpf/shared-maps.ts';
 import { allCounters, type ProgramCounters } from '../../../src/bpf/slots.ts';
 import { Collector } from '../../../src/daemon/collector.ts';
 import { auditLine, jsonLine } from '../../../src/daemon/event-format.ts';
+import { auditGap, jsonGap } from '../../../src/daemon/gap-record.ts';
 import { LogFile } from '../../../src/log/log-file.ts';
 import { ResourceStack } from '../../../src/sys/resource-stack.ts';
 import { program } from './place.ts';
@@ -71,15 +72,17 @@ export function collecting<T>(
   );
   const programs = new ProgramDirectory(maps.fd('bpf_audit_foreign'));
   const format = options.json === true ? jsonLine : auditLine;
-  const collector = resources.use(new Collector({ maps, programs, sink, format }));
+  const collector = resources.use(
+    new Collector({ maps, programs, sink, format, gapFormat: options.json === true ? jsonGap : auditGap }),
+  );
   for (const policy of policies) policy.load(maps, options.via);
   const attached = policies.flatMap((policy) => resources.use(new Attachment(policy, maps)).programs);
   for (const entry of attached) {
     programs.add(entry);
-    collector.baseline(entry.id, 0);
   }
   const result = action(collector, maps);
   collector.drain();
+  collector.settle();
   const counters = allCounters(maps.programs);
   return {
     log,

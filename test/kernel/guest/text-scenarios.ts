@@ -40,12 +40,15 @@ export function rawNames(): SessionResult<Record<string, number>> {
   );
 }
 
+function callKinds(): Record<string, number> {
+  return storm(1, 1, PROTOCOL.KINDS);
+}
+
 /** The kinds that the series left out. */
 export function kinds(): { audit: SessionResult<unknown>; json: SessionResult<unknown> } {
-  const call = (): unknown => storm(1, 1, PROTOCOL.KINDS);
   return {
-    audit: collecting({ name: 'kinds', policies: ['stress-kinds'] }, call),
-    json: collecting({ name: 'kinds-json', policies: ['stress-kinds'], json: true }, call),
+    audit: collecting({ name: 'kinds', policies: ['stress-kinds'] }, callKinds),
+    json: collecting({ name: 'kinds-json', policies: ['stress-kinds'], json: true }, callKinds),
   };
 }
 
