@@ -6,6 +6,7 @@ import { Assembler, type EventHandler } from '../events/assembler.ts';
 import { OwnSerials, readEventTime } from '../events/event-id.ts';
 import type { FieldRef } from '../events/fields.ts';
 import { LossTracker, type Gap } from '../events/losses.ts';
+import { usualMemory } from '../events/usual-line.ts';
 import { EVENT_AT, STATE_AT } from '../abi/abi.ts';
 import { bootEpochMs } from '../sys/clock.ts';
 import { duplicate } from '../sys/descriptor.ts';
@@ -18,6 +19,9 @@ export interface RecordSink {
   /** Takes whole lines; they must be safe (written, or queued by the sink itself) when it returns. */
   write(lines: Uint8Array): void;
 }
+
+// Constants of this module are compiled in, those of another are looked up at every use.
+const { serial: SERIAL, prog_id: PROG_ID } = EVENT_AT;
 
 /** Pause after a batch before the ring is looked at again; whoever writes meanwhile wakes nobody. */
 const COALESCE_MS = 2;
@@ -41,7 +45,7 @@ export class Collector implements Disposable {
   readonly #format: EventFormat;
   readonly #sink: RecordSink;
   readonly #serials: OwnSerials;
-  readonly #out = new ByteWriter(2 * FLUSH_BYTES);
+  readonly #out = new ByteWriter(usualMemory);
   /** The one event that is being formatted. */
   readonly #current: FormattableEvent;
   #bootEpochMs: number;
@@ -133,10 +137,10 @@ export class Collector implements Disposable {
     this.#losses.observe(view, at);
     const event = this.#current;
     readEventTime(view, at, this.#bootEpochMs, event.id);
-    const serial = view.getInt32(at + EVENT_AT.serial, true);
+    const serial = view.getInt32(at + SERIAL, true);
     if (serial !== 0) this.#serials.seen(serial);
     event.id.serial = (serial !== 0 ? serial : this.#serials.next()) >>> 0;
-    let progId = view.getInt32(at + EVENT_AT.prog_id, true);
+    let progId = view.getInt32(at + PROG_ID, true);
     if (progId === 0) {
       const selfMap = view.getUint32(at + EVENT_AT.self_map, true);
       progId = this.#programs.foreignId(selfMap, view.getUint16(at + EVENT_AT.site, true));

@@ -1,10 +1,10 @@
-import type { ByteWriter } from '../audit/write/byte-writer.ts';
-import { phrase, putPhrase } from '../audit/write/put.ts';
+import { ascii, type ByteWriter } from '../audit/write/byte-writer.ts';
 import type { ProgramDirectory } from '../bpf/program-directory.ts';
 import { decodeEvent } from '../events/decode.ts';
 import { writeEventId, type EventId } from '../events/event-id.ts';
 import type { FieldRef } from '../events/fields.ts';
 import { writeRecordBody } from '../events/record-text.ts';
+import { putUsualLine, usualMemory, usualRoom } from '../events/usual-line.ts';
 
 /** An event with all that a format needs to write its line; valid until the format returns. */
 export interface FormattableEvent {
@@ -21,15 +21,22 @@ export interface FormattableEvent {
 export type EventFormat = (out: ByteWriter, event: FormattableEvent) => void;
 
 /** Stock ausearch finds the type by `-m 1427` only in this spelling. */
-const TYPE = phrase('type=UNKNOWN[1427] msg=');
+const TYPE = ascii('type=UNKNOWN[1427] msg=');
 const NEWLINE = 10;
 
 /** The line of audit.log. */
 export const auditLine: EventFormat = (out, event) => {
-  out.reserve(TYPE.length);
-  out.advance(putPhrase(out.data, out.length, TYPE));
-  writeEventId(out, event.id);
-  writeRecordBody(out, event.view, event.at, event.more, event.progId);
+  const { view, at, more, progId, id } = event;
+  if (more.length === 0 && out.within(usualMemory, usualRoom(view, at))) {
+    const end = putUsualLine(out.length, view, at, progId, id);
+    if (end >= 0) {
+      out.advance(end);
+      return;
+    }
+  }
+  out.bytes(TYPE);
+  writeEventId(out, id);
+  writeRecordBody(out, view, at, more, progId);
   out.byte(NEWLINE);
 };
 

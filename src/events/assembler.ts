@@ -1,5 +1,4 @@
 import { ABI_VERSION, CHUNK, EVENT_AT, SIZE } from '../abi/abi.ts';
-import { SLACK } from '../audit/write/put.ts';
 import { readField, type FieldRef } from './fields.ts';
 
 /** What comes out of the {@link Assembler}, in the order in which the records were begun. */
@@ -29,6 +28,13 @@ export interface AssemblerCounts {
   orphans: number;
 }
 
+// Constants of this module are compiled in, those of another are looked up at every use.
+const ABI = ABI_VERSION;
+const { EVENT, FIELD, STAMP, EXIT } = CHUNK;
+const { len: LEN, kind: KIND, chunks: CHUNKS, promise: PROMISE } = EVENT_AT;
+const { chunk: CHUNK_SIZE, event: EVENT_SIZE, stamp: STAMP_SIZE } = SIZE;
+/** Bytes behind a copy that may be read, as behind a chunk in the ring. */
+const SLACK = 8;
 const NO_FIELDS: readonly FieldRef[] = [];
 
 /** An event that still misses chunks, or that stands behind one that does. */
@@ -67,23 +73,23 @@ export class Assembler {
   /** Takes in the chunk of `length` bytes at `at`. */
   chunk(view: DataView, at: number, length: number): void {
     this.counts.chunks++;
-    if (length < SIZE.chunk) {
+    if (length < CHUNK_SIZE) {
       this.counts.malformed++;
       return;
     }
-    if (view.getUint16(at, true) !== ABI_VERSION) {
+    if (view.getUint16(at, true) !== ABI) {
       this.counts.otherAbi++;
       return;
     }
-    const used = view.getUint32(at + EVENT_AT.len, true);
-    const kind = view.getUint8(at + EVENT_AT.kind);
-    if (used > length || used < SIZE.chunk) {
+    const used = view.getUint32(at + LEN, true);
+    const kind = view.getUint8(at + KIND);
+    if (used > length || used < CHUNK_SIZE) {
       this.counts.malformed++;
-    } else if (kind === CHUNK.EVENT && used >= SIZE.event) {
+    } else if (kind === EVENT && used >= EVENT_SIZE) {
       this.#event(view, at, used);
-    } else if (kind === CHUNK.FIELD) {
+    } else if (kind === FIELD) {
       this.#field(view, at, used);
-    } else if ((kind === CHUNK.STAMP || kind === CHUNK.EXIT) && used >= SIZE.stamp) {
+    } else if ((kind === STAMP || kind === EXIT) && used >= STAMP_SIZE) {
       this.#note(kind, view, at, used);
     } else {
       this.counts.malformed++;
@@ -91,13 +97,13 @@ export class Assembler {
   }
 
   #event(view: DataView, at: number, used: number): void {
-    const missing = view.getUint16(at + EVENT_AT.chunks, true);
+    const missing = view.getUint16(at + CHUNKS, true);
     if (missing === 0 && this.#held.length === 0) {
       this.counts.events++;
       this.#handler.event(view, at, NO_FIELDS);
       return;
     }
-    this.#hold(CHUNK.EVENT, view, at, used, missing);
+    this.#hold(EVENT, view, at, used, missing);
   }
 
   #note(kind: number, view: DataView, at: number, used: number): void {
@@ -108,7 +114,7 @@ export class Assembler {
   #hold(kind: number, view: DataView, at: number, used: number, missing: number): void {
     this.#held.push({
       at,
-      promise: view.getBigUint64(at + EVENT_AT.promise, true),
+      promise: view.getBigUint64(at + PROMISE, true),
       view: copyOf(view, at, used),
       kind,
       more: [],
@@ -117,13 +123,13 @@ export class Assembler {
   }
 
   #field(view: DataView, at: number, used: number): void {
-    const promise = view.getBigUint64(at + EVENT_AT.promise, true);
+    const promise = view.getBigUint64(at + PROMISE, true);
     const event = this.#held.find((held) => held.promise === promise && held.missing > 0);
     if (!event) {
       this.counts.orphans++;
       return;
     }
-    const field = readField(copyOf(view, at, used), SIZE.chunk, used);
+    const field = readField(copyOf(view, at, used), CHUNK_SIZE, used);
     if (field) event.more.push(field);
     else this.counts.malformed++;
     event.missing--;
@@ -134,7 +140,7 @@ export class Assembler {
   #flush(): void {
     while (this.#held.length > 0 && this.#held[0]!.missing === 0) {
       const held = this.#held.shift()!;
-      if (held.kind === CHUNK.EVENT) {
+      if (held.kind === EVENT) {
         this.counts.events++;
         this.#handler.event(held.view, 0, held.more);
       } else {

@@ -1,6 +1,6 @@
 import { ascii, type ByteWriter } from '../audit/write/byte-writer.ts';
-import { stringEnd } from '../audit/write/put.ts';
 import { RESERVED_NAMES } from '../audit/write/reserved.ts';
+import { stringEnd, writeUntrusted } from '../audit/write/untrusted.ts';
 import { CUSTOM_AT, FIELD, SIZE } from '../abi/abi.ts';
 
 const SPACE = 32;
@@ -22,7 +22,7 @@ export function writeCustom(out: ByteWriter, type: number, view: DataView, at: n
   const low = view.getUint32(at + CUSTOM_AT.value, true);
   const high = view.getUint32(at + CUSTOM_AT.value + 4, true);
   if (type === FIELD.STR) {
-    out.untrusted(view, at + SIZE.custom, end);
+    writeUntrusted(out, view, at + SIZE.custom, end);
   } else if (type === FIELD.U64) {
     out.decimal64(low, high);
   } else if (type === FIELD.HEX) {

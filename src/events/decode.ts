@@ -13,7 +13,7 @@ import {
 } from '../abi/abi.ts';
 import { writeIpv4, writeIpv6, isZero } from '../audit/write/address.ts';
 import { ByteWriter } from '../audit/write/byte-writer.ts';
-import { stringEnd } from '../audit/write/put.ts';
+import { stringEnd } from '../audit/write/untrusted.ts';
 import { fieldsOf, type FieldRef } from './fields.ts';
 import { objectString } from './object-text.ts';
 import { isCustomName } from './custom-text.ts';

@@ -1,24 +1,23 @@
 import { ascii, type ByteWriter } from '../audit/write/byte-writer.ts';
-import { putUntrusted, putWord, stringEnd, word } from '../audit/write/put.ts';
-import { writeWord } from '../audit/write/untrusted.ts';
 import { writeIpv6 } from '../audit/write/address.ts';
+import { stringEnd, writeUntrusted, writeWord } from '../audit/write/untrusted.ts';
 import { writeCustom } from './custom-text.ts';
 import { FIELD, IB_AT, SIZE, TASK_AT } from '../abi/abi.ts';
 import { writeNet } from './net-text.ts';
-import { writeObject } from './object-text.ts';
+import { writeDevice, writeObjectString } from './object-text.ts';
 
 const SPACE = 32;
-const CAUSE = word(' cause=');
+const CAUSE = ascii(' cause=');
 const CAPABILITY = ascii(' capability=');
-const PATH = word(' path=');
-const NAME = word(' name=');
+const PATH = ascii(' path=');
+const NAME = ascii(' name=');
 const IOCTLCMD = ascii(' ioctlcmd=0x');
-const OPID = word(' opid=');
-const OCOMM = word(' ocomm=');
+const OPID = ascii(' opid=');
+const OCOMM = ascii(' ocomm=');
 const KEY_SERIAL = ascii(' key_serial=');
 const KEY_DESC = ascii(' key_desc=');
 const IPC_KEY = ascii(' ipc_key=');
-const KMOD = word(' kmod=');
+const KMOD = ascii(' kmod=');
 const ANONCLASS = ascii(' anonclass=');
 const LOCKDOWN_REASON = ascii(' lockdown_reason=');
 const NL_MSGTYPE = ascii(' nl-msgtype=');
@@ -47,8 +46,7 @@ export function writeField(
   const end = at + length;
   switch (type) {
     case FIELD.CAUSE:
-      out.reserve(2 * length + 16);
-      return out.advance(putUntrusted(out.data, putWord(out.data, out.length, CAUSE), view, at, end));
+      return writeString(out, CAUSE, view, at, end);
     case FIELD.CAP:
       if (length >= 4) writeSpaced(out, CAPABILITY, view.getInt32(at, true));
       return;
@@ -57,14 +55,10 @@ export function writeField(
       return;
     case FIELD.PATH:
     case FIELD.FILE:
-      if (length >= SIZE.object) writeObject(out, PATH, view, at, end);
-      return;
     case FIELD.IOCTL_OP:
-      if (length >= SIZE.object) writeIoctl(out, value, view, at, end);
-      return;
     case FIELD.DENTRY:
     case FIELD.INODE:
-      if (length >= SIZE.object) writeObject(out, NAME, view, at, end);
+      if (length >= SIZE.object) writeObject(out, type, value, view, at, end);
       return;
     case FIELD.TASK:
       if (length >= SIZE.task) writeTask(out, view, at);
@@ -83,27 +77,40 @@ export function writeField(
   }
 }
 
+function writeString(out: ByteWriter, name: Uint8Array, view: DataView, at: number, end: number): void {
+  out.bytes(name);
+  writeUntrusted(out, view, at, end);
+}
+
 function writeSpaced(out: ByteWriter, name: Uint8Array, number: number): void {
   out.bytes(name);
   out.signed(number);
   out.byte(SPACE);
 }
 
-function writeIoctl(out: ByteWriter, command: number, view: DataView, at: number, end: number): void {
-  writeObject(out, PATH, view, at, end);
+function writeObject(
+  out: ByteWriter,
+  type: number,
+  value: number,
+  view: DataView,
+  at: number,
+  end: number,
+): void {
+  writeObjectString(out, type === FIELD.DENTRY || type === FIELD.INODE ? NAME : PATH, view, at, end);
+  writeDevice(out, view, at);
+  if (type !== FIELD.IOCTL_OP) return;
   out.bytes(IOCTLCMD);
-  out.hex(command);
+  out.hex(value);
 }
 
 /** Nothing at all for a thread group without a pid, as in the kernel. */
 function writeTask(out: ByteWriter, view: DataView, at: number): void {
   const tgid = view.getInt32(at + TASK_AT.tgid, true);
   if (tgid === 0) return;
-  out.word(OPID);
+  out.bytes(OPID);
   out.signed(tgid);
   const comm = at + TASK_AT.comm;
-  out.word(OCOMM);
-  out.untrusted(view, comm, stringEnd(view, comm, comm + 16));
+  writeString(out, OCOMM, view, comm, stringEnd(view, comm, comm + 16));
 }
 
 /** The kinds that the kernel series left out. */
@@ -115,11 +122,7 @@ function writeRareField(
   at: number,
   end: number,
 ): void {
-  if (type === FIELD.KMOD) {
-    out.word(KMOD);
-    out.untrusted(view, at, end);
-    return;
-  }
+  if (type === FIELD.KMOD) return writeString(out, KMOD, view, at, end);
   if (type === FIELD.ANONINODE) {
     out.bytes(ANONCLASS);
     writeWord(out, view, at, end);
@@ -129,9 +132,7 @@ function writeRareField(
   if (type === FIELD.KEY) {
     out.bytes(KEY_SERIAL);
     out.decimal(view.getUint32(at, true));
-    if (value !== 1) return;
-    out.bytes(KEY_DESC);
-    out.untrusted(view, at + 4, end);
+    if (value === 1) writeString(out, KEY_DESC, view, at + 4, end);
   } else if (type === FIELD.LOCKDOWN) {
     writeLockdown(out, value, view, at, end);
   } else if (type === FIELD.NLMSGTYPE) {
@@ -162,7 +163,7 @@ function writeLockdown(out: ByteWriter, value: number, view: DataView, at: numbe
   }
   for (let i = at + 4; i < end; i++) {
     const byte = view.getUint8(i);
-    if (byte === 0x22 || byte < 0x20 || byte > 0x7e) return out.untrusted(view, at + 4, end);
+    if (byte === 0x22 || byte < 0x20 || byte > 0x7e) return writeUntrusted(out, view, at + 4, end);
   }
   out.byte(0x22);
   out.slice(view, at + 4, end);

@@ -1,7 +1,6 @@
 import { isZero, writeIpv4, writeIpv6 } from '../audit/write/address.ts';
-import type { ByteWriter } from '../audit/write/byte-writer.ts';
-import { stringEnd, word, type Word } from '../audit/write/put.ts';
-import { writeWord } from '../audit/write/untrusted.ts';
+import { ascii, type ByteWriter } from '../audit/write/byte-writer.ts';
+import { stringEnd, writeUntrusted, writeWord } from '../audit/write/untrusted.ts';
 import { FORM, NET_AT, SIZE } from '../abi/abi.ts';
 import { writeForm } from './object-text.ts';
 
@@ -10,16 +9,16 @@ const AF_UNIX = 1;
 const AF_INET = 2;
 const AF_INET6 = 10;
 
-const LADDR = word(' laddr=');
-const LPORT = word(' lport=');
-const FADDR = word(' faddr=');
-const FPORT = word(' fport=');
-const SADDR = word(' saddr=');
-const SRC = word(' src=');
-const DADDR = word(' daddr=');
-const DEST = word(' dest=');
-const PATH = word(' path=');
-const NETIF = word(' netif=');
+const LADDR = ascii(' laddr=');
+const LPORT = ascii(' lport=');
+const FADDR = ascii(' faddr=');
+const FPORT = ascii(' fport=');
+const SADDR = ascii(' saddr=');
+const SRC = ascii(' src=');
+const DADDR = ascii(' daddr=');
+const DEST = ascii(' dest=');
+const PATH = ascii(' path=');
+const NETIF = ascii(' netif=');
 
 /**
  * Writes the `bpf_audit_net` at `at`: the socket, then the addresses, then the interface. Addresses that are
@@ -38,31 +37,31 @@ export function writeNet(out: ByteWriter, view: DataView, at: number, end: numbe
   writeEnd(out, family, DADDR, DEST, view, at + NET_AT.daddr, at + NET_AT.dport);
   const name = at + NET_AT.netif_name;
   if (view.getUint8(name) === 0) return;
-  out.word(NETIF);
+  out.bytes(NETIF);
   writeWord(out, view, name, stringEnd(view, name, name + 16));
 }
 
 function writeEnd(
   out: ByteWriter,
   family: number,
-  addressName: Word,
-  portName: Word,
+  addressName: Uint8Array,
+  portName: Uint8Array,
   view: DataView,
   address: number,
   port: number,
 ): void {
   if (family === AF_INET && !isZero(view, address, 4)) {
-    out.word(addressName);
+    out.bytes(addressName);
     writeIpv4(out, view, address);
   } else if (family === AF_INET6 && !isZero(view, address, 16)) {
-    out.word(addressName);
+    out.bytes(addressName);
     writeIpv6(out, view, address);
   } else if (family !== AF_INET && family !== AF_INET6) {
     return;
   }
   const number = view.getUint16(port, false);
   if (number === 0) return;
-  out.word(portName);
+  out.bytes(portName);
   out.decimal(number);
 }
 
@@ -71,13 +70,13 @@ function writeUnix(out: ByteWriter, view: DataView, at: number, end: number): vo
   const from = at + SIZE.net;
   const form = view.getUint16(at + NET_AT.unix_form, true);
   if (form !== FORM.NONE) {
-    out.word(PATH);
+    out.bytes(PATH);
     writeForm(out, form, view.getUint16(at + NET_AT.unix_flags, true), view, at, from, end);
     return;
   }
   const length = Math.min(view.getUint32(at + NET_AT.unix_len, true), end - from);
   if (length <= 0) return;
-  out.word(PATH);
+  out.bytes(PATH);
   if (view.getUint8(from) === 0) out.hexBytes(view, from, from + length);
-  else out.untrusted(view, from, stringEnd(view, from, from + length));
+  else writeUntrusted(out, view, from, stringEnd(view, from, from + length));
 }

@@ -1,9 +1,9 @@
 import { ascii, ByteWriter } from '../audit/write/byte-writer.ts';
-import { putDecimal, putUntrusted, putWord, stringEnd, word, type Word } from '../audit/write/put.ts';
+import { stringEnd, writeUntrusted } from '../audit/write/untrusted.ts';
 import { FORM, OBJECT, OBJECT_AT, SIZE } from '../abi/abi.ts';
 
-const DEV = word(' dev=');
-const INO = word(' ino=');
+const DEV = ascii(' dev=');
+const INO = ascii(' ino=');
 const TOO_LONG = ascii('"<too_long>"');
 const DELETED = ascii(' (deleted)');
 const PIPE = ascii('pipe:[');
@@ -17,56 +17,27 @@ const CLOSE = 93;
 /** Where strings are put together that travel in pieces. */
 const scratch = new ByteWriter(4096);
 
-/**
- * Writes the object at `at`: ` path="..." dev="..." ino=N`.
- *
- * @param name - ` path=` or ` name=`
- */
-export function writeObject(out: ByteWriter, name: Word, view: DataView, at: number, end: number): void {
-  const head = view.getInt32(at + OBJECT_AT.form, true);
-  const plain = head === (FORM.PLAIN | (OBJECT.INODE << 16));
-  if (!plain || view.getInt32(at + OBJECT_AT.ino + 4, true) !== 0) {
-    writeObjectString(out, name, view, at, end);
-    writeDevice(out, view, at);
-    return;
-  }
-  out.reserve(2 * (end - at) + 64);
-  const text = out.data;
-  let next = putWord(text, out.length, name);
-  next = putUntrusted(text, next, view, at + SIZE.object, end);
-  out.advance(putDevice(text, next, view, at));
-}
-
-/** ` dev="..." ino=N` */
-function putDevice(text: DataView, from: number, view: DataView, at: number): number {
-  const sid = at + OBJECT_AT.sid;
-  let next = putWord(text, from, DEV);
-  next = putUntrusted(text, next, view, sid, stringEnd(view, sid, sid + 32));
-  next = putWord(text, next, INO);
-  return putDecimal(text, next, view.getInt32(at + OBJECT_AT.ino, true));
-}
-
 /** Writes ` dev="..." ino=N` of the `bpf_audit_object` at `at`; nothing if there was no inode. */
 export function writeDevice(out: ByteWriter, view: DataView, at: number): void {
   if ((view.getUint16(at + OBJECT_AT.flags, true) & OBJECT.INODE) === 0) return;
-  out.word(DEV);
+  out.bytes(DEV);
   const sid = at + OBJECT_AT.sid;
-  out.untrusted(view, sid, stringEnd(view, sid, sid + 32));
-  out.word(INO);
+  writeUntrusted(out, view, sid, stringEnd(view, sid, sid + 32));
+  out.bytes(INO);
   out.decimal64(view.getUint32(at + OBJECT_AT.ino, true), view.getUint32(at + OBJECT_AT.ino + 4, true));
 }
 
 /** Writes ` path=` or ` name=` and the string of the object at `at`; nothing if it has none. */
 export function writeObjectString(
   out: ByteWriter,
-  name: Word,
+  name: Uint8Array,
   view: DataView,
   at: number,
   end: number,
 ): void {
   const form = view.getUint16(at + OBJECT_AT.form, true);
   if (form === FORM.NONE) return;
-  out.word(name);
+  out.bytes(name);
   writeForm(out, form, view.getUint16(at + OBJECT_AT.flags, true), view, at, at + SIZE.object, end);
 }
 
@@ -86,11 +57,12 @@ export function writeForm(
   from: number,
   end: number,
 ): void {
-  if (form === FORM.PLAIN) return out.untrusted(view, from, end);
+  if (form === FORM.PLAIN) return writeUntrusted(out, view, from, end);
   if (form === FORM.TOO_LONG) return out.bytes(TOO_LONG);
   scratch.reset();
   assemble(form, flags, view, inode, from, end);
-  out.untrusted(scratch.data, 0, scratch.length);
+  const whole = scratch.view;
+  writeUntrusted(out, new DataView(whole.buffer), 0, whole.length);
 }
 
 /** The string of the object at `at` as bytes; valid until the next call. */
