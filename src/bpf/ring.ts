@@ -79,10 +79,10 @@ export class Ring implements Disposable {
    * @returns how many chunks were handed over
    */
   walk(handler: ChunkHandler, limit: number = this.size): number {
-    const start = this.#next;
+    const last = this.#next + limit;
     let chunks = 0;
     for (;;) {
-      const found = this.#find(start + limit);
+      const found = this.#find(Math.min(this.#produced(), last) - this.#next);
       for (let i = 0; i < found; i++) handler(this.#offsets[i]!, this.#lengths[i]!);
       chunks += found;
       if (found < AHEAD) return chunks;
@@ -104,14 +104,15 @@ export class Ring implements Disposable {
    * Finds the next committed chunks, up to {@link AHEAD}, and steps over them. Their heads lie far apart in
    * memory: looked at together they are fetched at the same time, one by one each would be waited for.
    */
-  #find(last: number): number {
+  #find(bytes: number): number {
     const mask = this.size - 1;
     const data = this.#data;
-    const end = Math.min(this.#produced(), last);
-    let position = this.#next;
+    // small numbers only: positions are too big to be kept without garbage
+    const begin = this.#next & mask;
+    let stepped = 0;
     let found = 0;
-    while (position < end && found < AHEAD) {
-      const offset = position & mask;
+    while (stepped < bytes && found < AHEAD) {
+      const offset = (begin + stepped) & mask;
       const word = Atomics.load(data, offset >> 2);
       if ((word & BUSY) !== 0) break;
       const length = word & 0x3fffffff;
@@ -120,9 +121,9 @@ export class Ring implements Disposable {
         this.#lengths[found] = length;
         found++;
       }
-      position += (length + HEAD + 7) & ~7;
+      stepped = (stepped + length + HEAD + 7) & ~7;
     }
-    this.#next = position;
+    this.#next += stepped;
     return found;
   }
 

@@ -1,5 +1,5 @@
 import type { ProgramDirectory } from '../bpf/program-directory.ts';
-import { Ring } from '../bpf/ring.ts';
+import { Ring, type ChunkHandler } from '../bpf/ring.ts';
 import type { SharedMaps } from '../bpf/shared-maps.ts';
 import { ByteWriter } from '../audit/write/byte-writer.ts';
 import { Assembler, type EventHandler } from '../events/assembler.ts';
@@ -48,6 +48,8 @@ export class Collector implements Disposable {
   readonly #out = new ByteWriter(usualMemory);
   /** The one event that is being formatted. */
   readonly #current: FormattableEvent;
+  /** Takes one chunk; always the same function, so that the compiler can rely on it. */
+  readonly #take: ChunkHandler;
   #bootEpochMs: number;
   #lost = 0;
 
@@ -78,6 +80,11 @@ export class Collector implements Disposable {
       programs: options.programs,
     };
     this.#ring = new Ring(options.maps.fd('bpf_audit_ring'), options.maps.ringSize);
+    const view = this.#ring.view;
+    this.#take = (at, length) => {
+      this.#assembler.chunk(view, at, length);
+      if (this.#out.length > FLUSH_BYTES) this.#flush();
+    };
     this.#wait = new ReadableWait(duplicate(options.maps.fd('bpf_audit_ring')));
   }
 
@@ -100,10 +107,7 @@ export class Collector implements Disposable {
   /** Takes everything that is in the ring now. Returns how many chunks that were. */
   drain(): number {
     const ring = this.#ring;
-    const count = ring.walk((at, length) => {
-      this.#assembler.chunk(ring.view, at, length);
-      if (this.#out.length > FLUSH_BYTES) this.#flush();
-    });
+    const count = ring.walk(this.#take);
     this.#flush();
     ring.release(this.#assembler.oldest);
     return count;
