@@ -205,7 +205,7 @@ export const PROG_AT = {
 export const STATE_AT = { asleep: 0, want: 4, ring_size: 8, own_serial: 12 } as const;
 
 /** `enum bpf_audit_want` */
-export const WANT = { JOIN: 1, SUBJECT: 2 } as const;
+export const WANT = { JOIN: 1, SUBJECT: 2, RULES: 4 } as const;
 
 /**
  * Every structure with its size and members, for the comparison with BTF: members of the chunk head are

@@ -1,0 +1,7 @@
+/**
+ * Helpers to test BPF LSM policies: `import { AuditObserver } from 'bpfaudit/testing'`.
+ *
+ * @module
+ */
+export { AuditObserver, type RecordSource } from './audit-observer.ts';
+export type { ExpectedType } from './expectation.ts';
