@@ -10,7 +10,7 @@ const LONGEST = 64 * 1024;
 /** Chunks that are looked for before the first of them is handed over. */
 const AHEAD = 32;
 
-/** Called for every committed chunk: its offset in {@link Ring.view} and its length, both in bytes. */
+/** Called for every committed chunk: its offset in {@link Ring.bytes} and its length, both in bytes. */
 export type ChunkHandler = (at: number, length: number) => void;
 
 /**
@@ -18,10 +18,12 @@ export type ChunkHandler = (at: number, length: number) => void;
  *
  * Positions count bytes since the ring was made; the consumer's lies in the kernel, so a new reader of a
  * pinned ring goes on where the last one released. There must be one reader only. Nothing is copied:
- * {@link view} is the ring itself, its begin mapped once more behind its end so that no chunk is ever split.
+ * {@link bytes} is the ring itself, its begin mapped once more behind its end so that no chunk is ever split.
  */
 export class Ring implements Disposable {
   /** Data of the ring, and its first bytes again. */
+  readonly bytes: Uint8Array;
+  /** The same memory. */
   readonly view: DataView;
   /** Size in bytes, a power of two. */
   readonly size: number;
@@ -52,6 +54,7 @@ export class Ring implements Disposable {
     this.#consumerPosition = new BigUint64Array(this.#consumer.buffer, 0, 1);
     this.#producerWords = new Int32Array(this.#producer.buffer, 0, 2);
     this.#data = new Int32Array(this.#producer.buffer, page, size / 4);
+    this.bytes = new Uint8Array(this.#producer.buffer, page);
     this.view = new DataView(this.#producer.buffer, page);
     this.#next = Number(Atomics.load(this.#consumerPosition, 0));
   }

@@ -67,11 +67,12 @@ export class Collector implements Disposable {
     this.#serials = new OwnSerials(state.getUint32(STATE_AT.own_serial, true), (last) =>
       state.setUint32(STATE_AT.own_serial, last, true),
     );
-    const handler: EventHandler = { event: (view, at, more) => this.#event(view, at, more) };
+    const handler: EventHandler = { event: (bytes, view, at, more) => this.#event(bytes, view, at, more) };
     this.#assembler = new Assembler(handler);
     this.#losses = new LossTracker((gap) => this.#gap(gap));
     this.#bootEpochMs = bootEpochMs();
     this.#current = {
+      bytes: usualMemory,
       view: state,
       at: 0,
       more: [],
@@ -80,9 +81,9 @@ export class Collector implements Disposable {
       programs: options.programs,
     };
     this.#ring = new Ring(options.maps.fd('bpf_audit_ring'), options.maps.ringSize);
-    const view = this.#ring.view;
+    const { bytes, view } = this.#ring;
     this.#take = (at, length) => {
-      this.#assembler.chunk(view, at, length);
+      this.#assembler.chunk(bytes, view, at, length);
       if (this.#out.length > FLUSH_BYTES) this.#flush();
     };
     this.#wait = new ReadableWait(duplicate(options.maps.fd('bpf_audit_ring')));
@@ -137,7 +138,7 @@ export class Collector implements Disposable {
     this.#bootEpochMs = bootEpochMs();
   }
 
-  #event(view: DataView, at: number, more: readonly FieldRef[]): void {
+  #event(bytes: Uint8Array, view: DataView, at: number, more: readonly FieldRef[]): void {
     this.#losses.observe(view, at);
     const event = this.#current;
     readEventTime(view, at, this.#bootEpochMs, event.id);
@@ -149,6 +150,7 @@ export class Collector implements Disposable {
       const selfMap = view.getUint32(at + EVENT_AT.self_map, true);
       progId = this.#programs.foreignId(selfMap, view.getUint16(at + EVENT_AT.site, true));
     }
+    event.bytes = bytes;
     event.view = view;
     event.at = at;
     event.more = more;

@@ -8,6 +8,7 @@ import { putUsualLine, usualMemory, usualRoom } from '../events/usual-line.ts';
 
 /** An event with all that a format needs to write its line; valid until the format returns. */
 export interface FormattableEvent {
+  bytes: Uint8Array;
   view: DataView;
   at: number;
   more: readonly FieldRef[];
@@ -26,7 +27,7 @@ const NEWLINE = 10;
 
 /** The line of audit.log. */
 export const auditLine: EventFormat = (out, event) => {
-  const { view, at, more, progId, id } = event;
+  const { bytes, view, at, more, progId, id } = event;
   if (more.length === 0 && out.within(usualMemory, usualRoom(view, at))) {
     const end = putUsualLine(out.length, view, at, progId, id);
     if (end >= 0) {
@@ -36,7 +37,7 @@ export const auditLine: EventFormat = (out, event) => {
   }
   out.bytes(TYPE);
   writeEventId(out, id);
-  writeRecordBody(out, view, at, more, progId);
+  writeRecordBody(out, bytes, view, at, more, progId);
   out.byte(NEWLINE);
 };
 
@@ -51,7 +52,7 @@ export const jsonLine: EventFormat = (out, event) => {
     serial: id.serial,
     ...(known?.name === undefined ? {} : { prog: known.name }),
     ...(known?.hook === undefined ? {} : { hook: known.hook }),
-    ...decodeEvent(event.view, event.at, event.more, progId),
+    ...decodeEvent(event.bytes, event.view, event.at, event.more, progId),
   };
   out.bytes(Buffer.from(`${JSON.stringify(line, bigintAsText)}\n`));
 };

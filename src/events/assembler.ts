@@ -6,12 +6,13 @@ export interface EventHandler {
   /**
    * A whole event.
    *
-   * @param view - memory that holds its first chunk at `at`; valid during the call
+   * @param bytes - memory that holds its first chunk at `at`; valid during the call
+   * @param view - the same memory
    * @param more - fields that travelled in chunks of their own
    */
-  event(view: DataView, at: number, more: readonly FieldRef[]): void;
+  event(bytes: Uint8Array, view: DataView, at: number, more: readonly FieldRef[]): void;
   /** A chunk of kind STAMP or EXIT at `at`; valid during the call. */
-  note?(kind: number, view: DataView, at: number): void;
+  note?(kind: number, bytes: Uint8Array, view: DataView, at: number): void;
 }
 
 /** What an {@link Assembler} has counted. */
@@ -42,6 +43,7 @@ interface Held {
   /** Where its first chunk lay. */
   readonly at: number;
   readonly promise: bigint;
+  readonly bytes: Uint8Array;
   readonly view: DataView;
   readonly kind: number;
   readonly more: FieldRef[];
@@ -71,7 +73,7 @@ export class Assembler {
   }
 
   /** Takes in the chunk of `length` bytes at `at`. */
-  chunk(view: DataView, at: number, length: number): void {
+  chunk(bytes: Uint8Array, view: DataView, at: number, length: number): void {
     this.counts.chunks++;
     if (length < CHUNK_SIZE) {
       this.counts.malformed++;
@@ -86,50 +88,53 @@ export class Assembler {
     if (used > length || used < CHUNK_SIZE) {
       this.counts.malformed++;
     } else if (kind === EVENT && used >= EVENT_SIZE) {
-      this.#event(view, at, used);
+      this.#event(bytes, view, at, used);
     } else if (kind === FIELD) {
-      this.#field(view, at, used);
+      this.#field(bytes, view, at, used);
     } else if ((kind === STAMP || kind === EXIT) && used >= STAMP_SIZE) {
-      this.#note(kind, view, at, used);
+      this.#note(kind, bytes, view, at, used);
     } else {
       this.counts.malformed++;
     }
   }
 
-  #event(view: DataView, at: number, used: number): void {
+  #event(bytes: Uint8Array, view: DataView, at: number, used: number): void {
     const missing = view.getUint16(at + CHUNKS, true);
     if (missing === 0 && this.#held.length === 0) {
       this.counts.events++;
-      this.#handler.event(view, at, NO_FIELDS);
+      this.#handler.event(bytes, view, at, NO_FIELDS);
       return;
     }
-    this.#hold(EVENT, view, at, used, missing);
+    this.#hold(EVENT, bytes, view, at, used, missing);
   }
 
-  #note(kind: number, view: DataView, at: number, used: number): void {
-    if (this.#held.length === 0) this.#handler.note?.(kind, view, at);
-    else this.#hold(kind, view, at, used, 0);
+  #note(kind: number, bytes: Uint8Array, view: DataView, at: number, used: number): void {
+    if (this.#held.length === 0) this.#handler.note?.(kind, bytes, view, at);
+    else this.#hold(kind, bytes, view, at, used, 0);
   }
 
-  #hold(kind: number, view: DataView, at: number, used: number, missing: number): void {
+  #hold(kind: number, bytes: Uint8Array, view: DataView, at: number, used: number, missing: number): void {
+    const copy = copyOf(bytes, at, used);
     this.#held.push({
       at,
       promise: view.getBigUint64(at + PROMISE, true),
-      view: copyOf(view, at, used),
+      bytes: copy,
+      view: new DataView(copy.buffer),
       kind,
       more: [],
       missing,
     });
   }
 
-  #field(view: DataView, at: number, used: number): void {
+  #field(bytes: Uint8Array, view: DataView, at: number, used: number): void {
     const promise = view.getBigUint64(at + PROMISE, true);
     const event = this.#held.find((held) => held.promise === promise && held.missing > 0);
     if (!event) {
       this.counts.orphans++;
       return;
     }
-    const field = readField(copyOf(view, at, used), CHUNK_SIZE, used);
+    const copy = copyOf(bytes, at, used);
+    const field = readField(copy, new DataView(copy.buffer), CHUNK_SIZE, used);
     if (field) event.more.push(field);
     else this.counts.malformed++;
     event.missing--;
@@ -142,16 +147,16 @@ export class Assembler {
       const held = this.#held.shift()!;
       if (held.kind === EVENT) {
         this.counts.events++;
-        this.#handler.event(held.view, 0, held.more);
+        this.#handler.event(held.bytes, held.view, 0, held.more);
       } else {
-        this.#handler.note?.(held.kind, held.view, 0);
+        this.#handler.note?.(held.kind, held.bytes, held.view, 0);
       }
     }
   }
 }
 
-function copyOf(view: DataView, at: number, length: number): DataView {
-  const bytes = new Uint8Array(length + SLACK);
-  bytes.set(new Uint8Array(view.buffer, view.byteOffset + at, length));
-  return new DataView(bytes.buffer);
+function copyOf(bytes: Uint8Array, at: number, length: number): Uint8Array<ArrayBuffer> {
+  const copy = new Uint8Array(length + SLACK);
+  copy.set(bytes.subarray(at, at + length));
+  return copy;
 }

@@ -13,16 +13,23 @@ const HEX = ascii('0x');
  * The compiler refuses bad names already; they are refused again here, since an object can be made without
  * the header. A field with a bad name is left out.
  */
-export function writeCustom(out: ByteWriter, type: number, view: DataView, at: number, end: number): void {
-  const nameEnd = stringEnd(view, at + CUSTOM_AT.name, at + CUSTOM_AT.name + 32);
-  if (!isCustomName(view, at, nameEnd)) return;
+export function writeCustom(
+  out: ByteWriter,
+  type: number,
+  bytes: Uint8Array,
+  view: DataView,
+  at: number,
+  end: number,
+): void {
+  const nameEnd = stringEnd(bytes, at + CUSTOM_AT.name, at + CUSTOM_AT.name + 32);
+  if (!isCustomName(bytes, at, nameEnd)) return;
   out.byte(SPACE);
-  out.slice(view, at, nameEnd);
+  out.slice(bytes, at, nameEnd);
   out.byte(EQUALS);
   const low = view.getUint32(at + CUSTOM_AT.value, true);
   const high = view.getUint32(at + CUSTOM_AT.value + 4, true);
   if (type === FIELD.STR) {
-    writeUntrusted(out, view, at + SIZE.custom, end);
+    writeUntrusted(out, bytes, at + SIZE.custom, end);
   } else if (type === FIELD.U64) {
     out.decimal64(low, high);
   } else if (type === FIELD.HEX) {
@@ -34,11 +41,11 @@ export function writeCustom(out: ByteWriter, type: number, view: DataView, at: n
 }
 
 /** Whether the name has the characters a policy may use and does not belong to audit. */
-export function isCustomName(view: DataView, from: number, end: number): boolean {
+export function isCustomName(bytes: Uint8Array, from: number, end: number): boolean {
   if (end === from || end - from > 31) return false;
   let name = '';
   for (let i = from; i < end; i++) {
-    const byte = view.getUint8(i);
+    const byte = bytes[i]!;
     const letter = byte >= 0x61 && byte <= 0x7a;
     const other = (byte >= 0x30 && byte <= 0x39) || byte === 0x5f || byte === 0x2d;
     if (!letter && !(other && i > from)) return false;

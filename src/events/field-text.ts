@@ -32,13 +32,14 @@ const PORT_NUM = ascii(' port_num=');
  *
  * @param type - `enum bpf_audit_field_type`; unknown types write nothing
  * @param value - the small payload in the field's head
- * @param at - offset of the payload in `view`
+ * @param at - offset of the payload in `bytes` and `view`
  * @param length - bytes of payload
  */
 export function writeField(
   out: ByteWriter,
   type: number,
   value: number,
+  bytes: Uint8Array,
   view: DataView,
   at: number,
   length: number,
@@ -46,7 +47,7 @@ export function writeField(
   const end = at + length;
   switch (type) {
     case FIELD.CAUSE:
-      return writeString(out, CAUSE, view, at, end);
+      return writeString(out, CAUSE, bytes, at, end);
     case FIELD.CAP:
       if (length >= 4) writeSpaced(out, CAPABILITY, view.getInt32(at, true));
       return;
@@ -58,28 +59,28 @@ export function writeField(
     case FIELD.IOCTL_OP:
     case FIELD.DENTRY:
     case FIELD.INODE:
-      if (length >= SIZE.object) writeObject(out, type, value, view, at, end);
+      if (length >= SIZE.object) writeObject(out, type, value, bytes, view, at, end);
       return;
     case FIELD.TASK:
-      if (length >= SIZE.task) writeTask(out, view, at);
+      if (length >= SIZE.task) writeTask(out, bytes, view, at);
       return;
     case FIELD.NET:
-      if (length >= SIZE.net) writeNet(out, view, at, end);
+      if (length >= SIZE.net) writeNet(out, bytes, view, at, end);
       return;
     case FIELD.U64:
     case FIELD.S64:
     case FIELD.HEX:
     case FIELD.STR:
-      if (length >= SIZE.custom) writeCustom(out, type, view, at, end);
+      if (length >= SIZE.custom) writeCustom(out, type, bytes, view, at, end);
       return;
     default:
-      writeRareField(out, type, value, view, at, end);
+      writeRareField(out, type, value, bytes, view, at, end);
   }
 }
 
-function writeString(out: ByteWriter, name: Uint8Array, view: DataView, at: number, end: number): void {
+function writeString(out: ByteWriter, name: Uint8Array, bytes: Uint8Array, at: number, end: number): void {
   out.bytes(name);
-  writeUntrusted(out, view, at, end);
+  writeUntrusted(out, bytes, at, end);
 }
 
 function writeSpaced(out: ByteWriter, name: Uint8Array, number: number): void {
@@ -92,25 +93,26 @@ function writeObject(
   out: ByteWriter,
   type: number,
   value: number,
+  bytes: Uint8Array,
   view: DataView,
   at: number,
   end: number,
 ): void {
-  writeObjectString(out, type === FIELD.DENTRY || type === FIELD.INODE ? NAME : PATH, view, at, end);
-  writeDevice(out, view, at);
+  writeObjectString(out, type === FIELD.DENTRY || type === FIELD.INODE ? NAME : PATH, bytes, view, at, end);
+  writeDevice(out, bytes, view, at);
   if (type !== FIELD.IOCTL_OP) return;
   out.bytes(IOCTLCMD);
   out.hex(value);
 }
 
 /** Nothing at all for a thread group without a pid, as in the kernel. */
-function writeTask(out: ByteWriter, view: DataView, at: number): void {
+function writeTask(out: ByteWriter, bytes: Uint8Array, view: DataView, at: number): void {
   const tgid = view.getInt32(at + TASK_AT.tgid, true);
   if (tgid === 0) return;
   out.bytes(OPID);
   out.signed(tgid);
   const comm = at + TASK_AT.comm;
-  writeString(out, OCOMM, view, comm, stringEnd(view, comm, comm + 16));
+  writeString(out, OCOMM, bytes, comm, stringEnd(bytes, comm, comm + 16));
 }
 
 /** The kinds that the kernel series left out. */
@@ -118,23 +120,24 @@ function writeRareField(
   out: ByteWriter,
   type: number,
   value: number,
+  bytes: Uint8Array,
   view: DataView,
   at: number,
   end: number,
 ): void {
-  if (type === FIELD.KMOD) return writeString(out, KMOD, view, at, end);
+  if (type === FIELD.KMOD) return writeString(out, KMOD, bytes, at, end);
   if (type === FIELD.ANONINODE) {
     out.bytes(ANONCLASS);
-    writeWord(out, view, at, end);
+    writeWord(out, bytes, at, end);
     return;
   }
   if (end - at < 4) return;
   if (type === FIELD.KEY) {
     out.bytes(KEY_SERIAL);
     out.decimal(view.getUint32(at, true));
-    if (value === 1) writeString(out, KEY_DESC, view, at + 4, end);
+    if (value === 1) writeString(out, KEY_DESC, bytes, at + 4, end);
   } else if (type === FIELD.LOCKDOWN) {
-    writeLockdown(out, value, view, at, end);
+    writeLockdown(out, value, bytes, view, at, end);
   } else if (type === FIELD.NLMSGTYPE) {
     out.bytes(NL_MSGTYPE);
     out.decimal(view.getUint16(at, true));
@@ -142,30 +145,36 @@ function writeRareField(
     out.bytes(PKEY);
     out.hex(view.getUint32(at + IB_AT.pkey, true));
     out.bytes(SUBNET_PREFIX);
-    const prefix = new DataView(new ArrayBuffer(16));
-    prefix.setInt32(0, view.getInt32(at + IB_AT.subnet_prefix));
-    prefix.setInt32(4, view.getInt32(at + IB_AT.subnet_prefix + 4));
+    const prefix = new Uint8Array(16);
+    prefix.set(bytes.subarray(at + IB_AT.subnet_prefix, at + IB_AT.subnet_prefix + 8));
     writeIpv6(out, prefix, 0);
   } else if (type === FIELD.IBENDPORT && end - at >= SIZE.ib) {
     out.bytes(DEVICE);
-    writeWord(out, view, at + SIZE.ib, end);
+    writeWord(out, bytes, at + SIZE.ib, end);
     out.bytes(PORT_NUM);
     out.decimal(view.getUint32(at + IB_AT.port, true));
   }
 }
 
 /** The kernel's texts hold spaces and stand in quotes; without a text the number stands alone. */
-function writeLockdown(out: ByteWriter, value: number, view: DataView, at: number, end: number): void {
+function writeLockdown(
+  out: ByteWriter,
+  value: number,
+  bytes: Uint8Array,
+  view: DataView,
+  at: number,
+  end: number,
+): void {
   out.bytes(LOCKDOWN_REASON);
   if (value !== 1) {
     out.signed(view.getInt32(at, true));
     return;
   }
   for (let i = at + 4; i < end; i++) {
-    const byte = view.getUint8(i);
-    if (byte === 0x22 || byte < 0x20 || byte > 0x7e) return writeUntrusted(out, view, at + 4, end);
+    const byte = bytes[i]!;
+    if (byte === 0x22 || byte < 0x20 || byte > 0x7e) return writeUntrusted(out, bytes, at + 4, end);
   }
   out.byte(0x22);
-  out.slice(view, at + 4, end);
+  out.slice(bytes, at + 4, end);
   out.byte(0x22);
 }

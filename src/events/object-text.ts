@@ -18,11 +18,11 @@ const CLOSE = 93;
 const scratch = new ByteWriter(4096);
 
 /** Writes ` dev="..." ino=N` of the `bpf_audit_object` at `at`; nothing if there was no inode. */
-export function writeDevice(out: ByteWriter, view: DataView, at: number): void {
+export function writeDevice(out: ByteWriter, bytes: Uint8Array, view: DataView, at: number): void {
   if ((view.getUint16(at + OBJECT_AT.flags, true) & OBJECT.INODE) === 0) return;
   out.bytes(DEV);
   const sid = at + OBJECT_AT.sid;
-  writeUntrusted(out, view, sid, stringEnd(view, sid, sid + 32));
+  writeUntrusted(out, bytes, sid, stringEnd(bytes, sid, sid + 32));
   out.bytes(INO);
   out.decimal64(view.getUint32(at + OBJECT_AT.ino, true), view.getUint32(at + OBJECT_AT.ino + 4, true));
 }
@@ -31,6 +31,7 @@ export function writeDevice(out: ByteWriter, view: DataView, at: number): void {
 export function writeObjectString(
   out: ByteWriter,
   name: Uint8Array,
+  bytes: Uint8Array,
   view: DataView,
   at: number,
   end: number,
@@ -38,11 +39,11 @@ export function writeObjectString(
   const form = view.getUint16(at + OBJECT_AT.form, true);
   if (form === FORM.NONE) return;
   out.bytes(name);
-  writeForm(out, form, view.getUint16(at + OBJECT_AT.flags, true), view, at, at + SIZE.object, end);
+  writeForm(out, form, view.getUint16(at + OBJECT_AT.flags, true), bytes, view, at, at + SIZE.object, end);
 }
 
 /**
- * Writes a string that may travel in pieces, `[from, end)` of the memory, as an untrusted string.
+ * Writes a string that may travel in pieces, `bytes[from, end)`, as an untrusted string.
  *
  * @param form - `enum bpf_audit_string_form`
  * @param flags - `enum bpf_audit_object_flags`
@@ -52,59 +53,61 @@ export function writeForm(
   out: ByteWriter,
   form: number,
   flags: number,
+  bytes: Uint8Array,
   view: DataView,
   inode: number,
   from: number,
   end: number,
 ): void {
-  if (form === FORM.PLAIN) return writeUntrusted(out, view, from, end);
+  if (form === FORM.PLAIN) return writeUntrusted(out, bytes, from, end);
   if (form === FORM.TOO_LONG) return out.bytes(TOO_LONG);
   scratch.reset();
-  assemble(form, flags, view, inode, from, end);
+  assemble(form, flags, bytes, view, inode, from, end);
   const whole = scratch.view;
-  writeUntrusted(out, new DataView(whole.buffer), 0, whole.length);
+  writeUntrusted(out, whole, 0, whole.length);
 }
 
 /** The string of the object at `at` as bytes; valid until the next call. */
-export function objectString(view: DataView, at: number, end: number): Uint8Array {
+export function objectString(bytes: Uint8Array, view: DataView, at: number, end: number): Uint8Array {
   const form = view.getUint16(at + OBJECT_AT.form, true);
   const from = at + SIZE.object;
-  if (form === FORM.PLAIN) return new Uint8Array(view.buffer, view.byteOffset + from, end - from);
+  if (form === FORM.PLAIN) return bytes.subarray(from, end);
   scratch.reset();
   if (form === FORM.TOO_LONG) scratch.bytes(TOO_LONG.subarray(1, -1));
-  else assemble(form, view.getUint16(at + OBJECT_AT.flags, true), view, at, from, end);
+  else assemble(form, view.getUint16(at + OBJECT_AT.flags, true), bytes, view, at, from, end);
   return scratch.view;
 }
 
 function assemble(
   form: number,
   flags: number,
+  bytes: Uint8Array,
   view: DataView,
   inode: number,
   from: number,
   end: number,
 ): void {
-  const first = stringEnd(view, from, end);
-  if (form === FORM.COMPONENTS) return assembleComponents(flags, view, from, end);
+  const first = stringEnd(bytes, from, end);
+  if (form === FORM.COMPONENTS) return assembleComponents(flags, bytes, from, end);
   if (form === FORM.PIPE || form === FORM.SOCKET) {
     scratch.bytes(form === FORM.PIPE ? PIPE : SOCKET);
     assembleInode(view, inode);
   } else if (form === FORM.NS) {
-    scratch.slice(view, from, first);
+    scratch.slice(bytes, from, first);
     scratch.bytes(NS);
     assembleInode(view, inode);
   } else if (form === FORM.ANON) {
     scratch.bytes(ANON_INODE);
-    scratch.slice(view, from, first);
+    scratch.slice(bytes, from, first);
   } else if (form === FORM.SIMPLE) {
     scratch.byte(SLASH);
-    scratch.slice(view, from, first);
+    scratch.slice(bytes, from, first);
     scratch.bytes(DELETED);
   } else if (form === FORM.DMABUF) {
     scratch.byte(SLASH);
-    scratch.slice(view, from, first);
+    scratch.slice(bytes, from, first);
     scratch.byte(COLON);
-    scratch.slice(view, Math.min(first + 1, end), stringEnd(view, Math.min(first + 1, end), end));
+    scratch.slice(bytes, Math.min(first + 1, end), stringEnd(bytes, Math.min(first + 1, end), end));
   }
 }
 
@@ -117,14 +120,14 @@ function assembleInode(view: DataView, inode: number): void {
 }
 
 /** The names come from the leaf to the root, a NUL behind each; the text runs the other way. */
-function assembleComponents(flags: number, view: DataView, from: number, end: number): void {
+function assembleComponents(flags: number, bytes: Uint8Array, from: number, end: number): void {
   let last = (flags & OBJECT.ESCAPED) !== 0 ? from : end;
   if (last <= from) scratch.byte(SLASH);
   while (last > from) {
     let start = last - 1;
-    while (start > from && view.getUint8(start - 1) !== 0) start--;
+    while (start > from && bytes[start - 1] !== 0) start--;
     scratch.byte(SLASH);
-    scratch.slice(view, start, last - 1);
+    scratch.slice(bytes, start, last - 1);
     last = start;
   }
   if ((flags & OBJECT.DELETED) !== 0) scratch.bytes(DELETED);

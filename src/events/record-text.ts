@@ -16,12 +16,14 @@ const TRUNCATED = ascii(' truncated=');
  * writes it. Ours alone are `verdict=` if the policy recorded one and, last, `truncated=` with the fields that
  * were lost or cut on the way.
  *
- * @param view - memory that holds the event chunk at `at`
+ * @param bytes - memory that holds the event chunk at `at`
+ * @param view - the same memory
  * @param more - the fields that travelled in chunks of their own
  * @param progId - id of the program, 0 if it is not known
  */
 export function writeRecordBody(
   out: ByteWriter,
+  bytes: Uint8Array,
   view: DataView,
   at: number,
   more: readonly FieldRef[],
@@ -35,9 +37,9 @@ export function writeRecordBody(
   out.decimal(view.getUint32(at + EVENT_AT.tgid, true));
   out.bytes(COMM);
   const comm = at + EVENT_AT.comm;
-  writeUntrusted(out, view, comm, stringEnd(view, comm, comm + 16));
-  if (more.length === 0) writeOwnFields(out, view, at);
-  else writeAllFields(out, view, at, more);
+  writeUntrusted(out, bytes, comm, stringEnd(bytes, comm, comm + 16));
+  if (more.length === 0) writeOwnFields(out, bytes, view, at);
+  else writeAllFields(out, bytes, view, at, more);
   if ((view.getUint32(at + EVENT_AT.context, true) & CONTEXT.VERDICT) !== 0) {
     out.bytes(VERDICT);
     out.signed(view.getInt32(at + EVENT_AT.verdict, true));
@@ -47,7 +49,7 @@ export function writeRecordBody(
 }
 
 /** Every field of the event lies in its own chunk: the usual case, without an object per field. */
-function writeOwnFields(out: ByteWriter, view: DataView, at: number): void {
+function writeOwnFields(out: ByteWriter, bytes: Uint8Array, view: DataView, at: number): void {
   const end = at + view.getUint32(at + EVENT_AT.len, true);
   let next = at + SIZE.event;
   while (next + SIZE.field <= end) {
@@ -58,6 +60,7 @@ function writeOwnFields(out: ByteWriter, view: DataView, at: number): void {
       out,
       view.getUint8(next + FIELD_AT.type),
       view.getUint16(next + FIELD_AT.value, true),
+      bytes,
       view,
       payload,
       length,
@@ -66,7 +69,13 @@ function writeOwnFields(out: ByteWriter, view: DataView, at: number): void {
   }
 }
 
-function writeAllFields(out: ByteWriter, view: DataView, at: number, more: readonly FieldRef[]): void {
+function writeAllFields(
+  out: ByteWriter,
+  bytes: Uint8Array,
+  view: DataView,
+  at: number,
+  more: readonly FieldRef[],
+): void {
   const end = at + view.getUint32(at + EVENT_AT.len, true);
   const waiting = [...more].sort((a, b) => a.order - b.order);
   let next = at + SIZE.event;
@@ -78,14 +87,14 @@ function writeAllFields(out: ByteWriter, view: DataView, at: number, more: reado
     const order = view.getUint8(next + FIELD_AT.order);
     while (taken < waiting.length && waiting[taken]!.order < order) writeRef(out, waiting[taken++]!);
     const type = view.getUint8(next + FIELD_AT.type);
-    writeField(out, type, view.getUint16(next + FIELD_AT.value, true), view, payload, length);
+    writeField(out, type, view.getUint16(next + FIELD_AT.value, true), bytes, view, payload, length);
     next = payload + ((length + 7) & ~7);
   }
   while (taken < waiting.length) writeRef(out, waiting[taken++]!);
 }
 
 function writeRef(out: ByteWriter, field: FieldRef): void {
-  writeField(out, field.type, field.value, field.view, field.at, field.length);
+  writeField(out, field.type, field.value, field.bytes, field.view, field.at, field.length);
 }
 
 function writeTruncated(out: ByteWriter, missing: number): void {

@@ -1,5 +1,4 @@
 import { CONTEXT, EVENT_AT, FIELD, FIELD_AT, FORM, OBJECT, OBJECT_AT, SIZE } from '../abi/abi.ts';
-import { needsHex } from '../audit/write/untrusted.ts';
 import type { EventId } from './event-id.ts';
 
 /*
@@ -281,9 +280,20 @@ function putUntrusted(at: number, view: DataView, from: number, to: number): num
     next += rest;
   }
   // `!` is harmless too, but as low as the quote.
-  if (((high | ~low) & 0x80808080) !== 0 && needsHex(view, from, to)) return putHex(at, view, from, to);
+  if (((high | ~low) & 0x80808080) !== 0 && needsHex(view, from, to)) {
+    return putHex(at, view, from, to);
+  }
   TEXT.setUint8(next, QUOTE);
   return next + 1;
+}
+
+/** `needsHex()` of a DataView. */
+function needsHex(view: DataView, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) {
+    const byte = view.getUint8(i);
+    if (byte === QUOTE || byte < 0x21 || byte > 0x7e) return true;
+  }
+  return false;
 }
 
 function putHex(at: number, view: DataView, from: number, to: number): number {

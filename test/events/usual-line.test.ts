@@ -68,7 +68,7 @@ function general(view: DataView, progId: number, id = ID): string {
   const out = new ByteWriter();
   out.bytes(Buffer.from('type=UNKNOWN[1427] msg='));
   writeEventId(out, id);
-  writeRecordBody(out, view, 0, [], progId);
+  writeRecordBody(out, new Uint8Array(view.buffer), view, 0, [], progId);
   return `${Buffer.from(out.view).toString('latin1')}\n`;
 }
 

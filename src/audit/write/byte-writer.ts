@@ -78,23 +78,24 @@ export class ByteWriter {
     this.#length = at;
   }
 
-  /** Writes `[from, to)` of the memory. */
-  slice(memory: DataView, from: number, to: number): void {
+  /** Writes `source[from, to)`. */
+  slice(source: Uint8Array, from: number, to: number): void {
     const count = to - from;
     this.reserve(count);
     const buffer = this.#buffer;
     let at = this.#length;
-    for (let i = from; i < to; i++) buffer[at++] = memory.getUint8(i);
+    if (count > 64) buffer.set(source.subarray(from, to), at);
+    else for (let i = from; i < to; i++) buffer[at++] = source[i]!;
     this.#length += count;
   }
 
-  /** Writes `[from, to)` of the memory as upper-case hex, as `audit_log_n_hex()` does. */
-  hexBytes(memory: DataView, from: number, to: number): void {
+  /** Writes `source[from, to)` as upper-case hex, as `audit_log_n_hex()` does. */
+  hexBytes(source: Uint8Array, from: number, to: number): void {
     this.reserve((to - from) * 2);
     const buffer = this.#buffer;
     let at = this.#length;
     for (let i = from; i < to; i++) {
-      const value = memory.getUint8(i);
+      const value = source[i]!;
       buffer[at++] = DIGITS[value >> 4]!;
       buffer[at++] = DIGITS[value & 15]!;
     }
