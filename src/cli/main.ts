@@ -16,6 +16,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<{
     summary: 'report on audit logs, with the options of aureport',
     load: () => import('./report.ts'),
   },
+  config: {
+    summary: 'check the configuration of the daemon, or carry an auditd.conf over',
+    load: () => import('./config.ts'),
+  },
   ctl: {
     summary: "control the kernel's audit, with the options of auditctl",
     load: () => import('./ctl.ts'),
