@@ -1,5 +1,7 @@
 import { nodeFileSystem, type FileSystem, type Space } from '../../src/log/file-system.ts';
 
+const QUIET: ReadonlySet<string> = new Set(['write', 'read', 'stat', 'lstat', 'list', 'space']);
+
 /** The real file system, that fails when it is told to. */
 export class FakeFileSystem {
   /** Bytes that may still be written before the disk is full. */
@@ -9,28 +11,32 @@ export class FakeFileSystem {
   space: Space = { availableBytes: 1e12, availableBlocks: 1e8, totalBytes: 2e12 };
   /** Operations in order, without writes and looks. */
   readonly done: string[] = [];
+  readonly fs: FileSystem;
 
-  get fs(): FileSystem {
-    const guard = <K extends keyof FileSystem>(name: K): FileSystem[K] => {
-      const real = nodeFileSystem[name] as (...args: unknown[]) => unknown;
-      const guarded = (...args: unknown[]): unknown => {
-        const error = this.failing[name];
-        if (error !== undefined) throw systemError(error);
-        if (!['write', 'read', 'stat', 'lstat', 'list'].includes(name)) this.done.push(name);
-        return real(...args);
+  constructor() {
+    this.fs = new Proxy<FileSystem>(
+      {
+        ...nodeFileSystem,
+        space: () => this.space,
+        write: (fd, bytes, from) => this.#write(fd, bytes, from),
+      },
+      { get: (target, name: keyof FileSystem) => this.#guard(target, name) },
+    );
+  }
+
+  #guard(target: FileSystem, name: keyof FileSystem): unknown {
+    const error = this.failing[name];
+    if (error !== undefined) {
+      return () => {
+        throw systemError(error);
       };
-      return guarded as FileSystem[K];
-    };
-    const all = Object.fromEntries(
-      (Object.keys(nodeFileSystem) as (keyof FileSystem)[]).map((name) => [name, guard(name)]),
-    ) as unknown as FileSystem;
-    return { ...all, space: () => this.space, write: (fd, bytes, from) => this.#write(fd, bytes, from) };
+    }
+    if (!QUIET.has(name)) this.done.push(name);
+    return target[name];
   }
 
   /** As a full disk does it: what fits is taken, then nothing. */
   #write(fd: number, bytes: Uint8Array, from: number): number {
-    const error = this.failing.write;
-    if (error !== undefined) throw systemError(error);
     if (this.room <= 0) throw systemError('ENOSPC');
     const count = Math.min(bytes.length - from, this.room);
     nodeFileSystem.write(fd, bytes.subarray(0, from + count), from);

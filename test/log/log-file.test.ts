@@ -36,7 +36,16 @@ afterEach(() => folder[Symbol.dispose]());
 const open = (options: LogFileOptions = {}): LogFile =>
   new LogFile(file, { strict: true, onEvent: (event) => events.push(event), ...options });
 const lines = (text: string): Uint8Array => Buffer.from(text);
+const victim = (): string => path.join(folder.path, 'victim');
 const mode = (name: string): number => statSync(path.join(directory, name)).mode & 0o777;
+
+const flushed = (options: LogFileOptions, batches: number): string[] => {
+  const disk = new FakeFileSystem();
+  using log = open({ ...options, fs: disk.fs });
+  disk.done.length = 0;
+  for (let i = 0; i < batches; i++) log.write(lines('a\nb\n'));
+  return disk.done.filter((name) => name.startsWith('sync'));
+};
 
 describe('modes', () => {
   test('the log is 0600, rotated ones 0400', () => {
@@ -130,8 +139,6 @@ describe('what was left by a crash', () => {
 });
 
 describe('what is not ours', () => {
-  const victim = (): string => path.join(folder.path, 'victim');
-
   test('a symbolic link in the place of the log', () => {
     writeFileSync(victim(), 'precious');
     symlinkSync(victim(), file);
@@ -233,14 +240,6 @@ describe('under the hands of others', () => {
 });
 
 describe('flush', () => {
-  const flushed = (options: LogFileOptions, batches: number): string[] => {
-    const disk = new FakeFileSystem();
-    using log = open({ ...options, fs: disk.fs });
-    disk.done.length = 0;
-    for (let i = 0; i < batches; i++) log.write(lines('a\nb\n'));
-    return disk.done.filter((name) => name.startsWith('sync'));
-  };
-
   test('incremental flushes every freq records', () => {
     expect(flushed({ flush: 'incremental', freq: 4 }, 5)).toEqual(['sync', 'sync']);
     expect(flushed({ flush: 'none' }, 5)).toEqual([]);
