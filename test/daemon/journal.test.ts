@@ -157,15 +157,16 @@ test('killed again while it recovers, at every pair of steps: every record is th
 test('lines that were in memory only are told of', () => {
   const state = new DataView(new ArrayBuffer(4096));
   const lost: number[] = [];
-  let held: (lines: number) => void = () => undefined;
+  const watchers: ((lines: number) => void)[] = [];
   const log: RewindableLog = {
     place: () => undefined,
     rewind: () => undefined,
-    watchHeld: (callback) => (held = callback),
+    watchHeld: (callback) => watchers.push(callback),
     lostWhenKilled: (lines) => lost.push(lines),
   };
   new Journal(state, log).recover(() => undefined);
-  held(5);
+  expect(watchers).toHaveLength(1);
+  watchers[0]?.(5);
   expect(state.getUint32(STATE_AT.held, true)).toBe(5);
   new Journal(state, log).recover(() => undefined);
   new Journal(state, log).recover(() => undefined);
