@@ -34,7 +34,8 @@ function registerPrinter(): void {
   if (registered) return;
   registered = true;
   const printer = koffi.proto('int libbpf_printer(int level, const char *format, void *arguments)');
-  const line = Buffer.alloc(64 * 1024);
+  // The longest message is the log of the verifier, up to 16 MiB; memory that is not written to costs nothing.
+  const line = Buffer.allocUnsafeSlow(16 * 1024 * 1024);
   const callback = koffi.register((level: number, format: string, list: unknown) => {
     // On the ABIs that Debian has, a va_list that is passed on is a pointer.
     const length = Number(
