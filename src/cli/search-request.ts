@@ -11,6 +11,7 @@ import {
   type UserCondition,
 } from '../query/search/query.ts';
 import { isTimeWord, parseTime, type TimeContext } from '../query/search/time-words.ts';
+import { parseWhere } from '../query/where/parser.ts';
 import { usageError, type GivenOption } from './option-table.ts';
 
 /** A search as it was asked for on the command line. */
@@ -219,6 +220,10 @@ function applyOther(name: string, option: GivenOption, draft: Draft, context: Re
       break;
     case '--eoe-timeout':
       rest.timeoutSec = count(value, 'end of event timeout');
+      break;
+    case '--where':
+      parseWhere(value);
+      query.where = value;
       break;
     case '--checkpoint':
       rest.checkpoint = value;
