@@ -25,7 +25,7 @@ export interface AttachedProgram {
 }
 
 /**
- * All programs of a policy, attached: each with a cookie that carries its id, which is how a record knows its
+ * Programs of a policy, attached: each with a cookie that carries its id, which is how a record knows its
  * `prog-id`. Either all are attached or none. Disposing detaches them.
  */
 export class Attachment implements Disposable {
@@ -34,12 +34,13 @@ export class Attachment implements Disposable {
 
   /**
    * @param policy - a loaded object
+   * @param programs - which of its programs, in the order in which they are to be attached; @default all
    * @throws {SystemError} `E_BPF_ATTACH`
    */
-  constructor(policy: PolicyObject, maps: SharedMaps) {
+  constructor(policy: PolicyObject, maps: SharedMaps, programs: readonly PolicyProgram[] = policy.programs) {
     const attached: AttachedProgram[] = [];
     try {
-      for (const program of policy.programs) attached.push(this.#attach(policy, program, maps));
+      for (const program of programs) attached.push(this.#attach(policy, program, maps));
     } catch (error) {
       this[Symbol.dispose]();
       throw error;

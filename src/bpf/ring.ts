@@ -5,20 +5,18 @@ const BUSY = 0x80000000 | 0;
 const DISCARD = 0x40000000;
 const HEAD = 8;
 
-/** Called for every committed chunk: its offset in {@link Ring.bytes}, its length, its position in the ring. */
-export type ChunkHandler = (at: number, length: number, position: number) => void;
+/** Called for every committed chunk: its offset in {@link Ring.view} and its length, both in bytes. */
+export type ChunkHandler = (at: number, length: number) => void;
 
 /**
  * The consumer's side of a `BPF_MAP_TYPE_RINGBUF`, mapped into memory: kernel/bpf/ringbuf.c.
  *
  * Positions count bytes since the ring was made; the consumer's lies in the kernel, so a new reader of a
  * pinned ring goes on where the last one released. There must be one reader only. Nothing is copied:
- * {@link bytes} is the ring itself, mapped twice in a row so that no chunk is ever split.
+ * {@link view} is the ring itself, mapped twice in a row so that no chunk is ever split.
  */
 export class Ring implements Disposable {
   /** Data of the ring, twice. */
-  readonly bytes: Uint8Array;
-  /** The same memory. */
   readonly view: DataView;
   /** Size in bytes, a power of two. */
   readonly size: number;
@@ -46,7 +44,6 @@ export class Ring implements Disposable {
     this.#consumerPosition = new BigUint64Array(this.#consumer.buffer, 0, 1);
     this.#producerWords = new Int32Array(this.#producer.buffer, 0, 2);
     this.#data = new Int32Array(this.#producer.buffer, page, size / 2);
-    this.bytes = new Uint8Array(this.#producer.buffer, page, 2 * size);
     this.view = new DataView(this.#producer.buffer, page, 2 * size);
     this.#next = Number(Atomics.load(this.#consumerPosition, 0));
   }
@@ -85,7 +82,7 @@ export class Ring implements Disposable {
       if ((word & BUSY) !== 0) break;
       const length = word & 0x3fffffff;
       if ((word & DISCARD) === 0) {
-        handler(offset + HEAD, length, position);
+        handler(offset + HEAD, length);
         count++;
       }
       position += (length + HEAD + 7) & ~7;
@@ -95,9 +92,30 @@ export class Ring implements Disposable {
     return count;
   }
 
-  /** Gives the room before `position` back to the kernel; what lies there may be overwritten at once. */
+  /**
+   * Gives the room of what was walked back to the kernel; what lies there may be overwritten at once.
+   *
+   * @param position - up to where; @default all that was walked
+   */
   release(position: number = this.#next): void {
     Atomics.store(this.#consumerPosition, 0, BigInt(position));
+  }
+
+  /**
+   * Position of a chunk that is still needed, by its offset as {@link walk} gave it: it and all behind it stay
+   * when the ring is released to there. Without one, the position up to which chunks were walked.
+   */
+  positionOf(from?: number): number {
+    if (from === undefined) return this.#next;
+    const released = Number(Atomics.load(this.#consumerPosition, 0));
+    return released + ((from - HEAD - released) & (this.size - 1));
+  }
+
+  /** Leaves out what lies before `position`, since an earlier reader has dealt with it. */
+  skipTo(position: bigint): void {
+    if (Number(position) <= this.#next || Number(position) > this.#produced()) return;
+    this.#next = Number(position);
+    this.release();
   }
 
   [Symbol.dispose](): void {

@@ -3,26 +3,30 @@ import { Ring } from '../bpf/ring.ts';
 import type { SharedMaps } from '../bpf/shared-maps.ts';
 import { ByteWriter } from '../audit/write/byte-writer.ts';
 import { Assembler, type EventHandler } from '../events/assembler.ts';
-import { OwnSerials, readEventTime, type EventId } from '../events/event-id.ts';
+import { OwnSerials, readEventTime } from '../events/event-id.ts';
 import type { FieldRef } from '../events/fields.ts';
 import { LossTracker, type Gap } from '../events/losses.ts';
 import { EVENT_AT, STATE_AT } from '../abi/abi.ts';
 import { bootEpochMs } from '../sys/clock.ts';
 import { duplicate } from '../sys/descriptor.ts';
 import { ReadableWait } from '../sys/readable-wait.ts';
-import { writeGap } from './gap-record.ts';
-import type { EventFormat } from './event-format.ts';
+import { auditGap, type GapFormat } from './gap-record.ts';
+import { Journal, type RewindableLog } from './journal.ts';
+import { LossLedger } from './loss-ledger.ts';
+import type { EventFormat, FormattableEvent } from './event-format.ts';
 
 /** Where finished records go. */
 export interface RecordSink {
   /** Takes whole lines; they must be safe (written, or queued by the sink itself) when it returns. */
   write(lines: Uint8Array): void;
+  /** The log itself, if the sink is one: a reader that is killed then leaves no record twice. */
+  readonly log?: RewindableLog;
 }
 
 /** Pause after a batch before the ring is looked at again; whoever writes meanwhile wakes nobody. */
 const COALESCE_MS = 2;
-/** Text after which lines are handed to the sink. */
-const FLUSH_BYTES = 256 * 1024;
+/** Bytes of the ring after which lines are handed to the sink. */
+const BATCH_BYTES = 512 * 1024;
 /** Longest sleep without looking. */
 const IDLE_MS = 1000;
 
@@ -39,10 +43,15 @@ export class Collector implements Disposable {
   readonly #wait: ReadableWait;
   readonly #programs: ProgramDirectory;
   readonly #format: EventFormat;
+  readonly #gapFormat: GapFormat;
+  readonly #ledger: LossLedger;
+  readonly #journal: Journal | undefined;
+  readonly #gaps: Gap[] = [];
   readonly #sink: RecordSink;
   readonly #serials: OwnSerials;
-  readonly #out = new ByteWriter(2 * FLUSH_BYTES);
-  readonly #id: EventId = { seconds: 0, milliseconds: 0, serial: 0 };
+  readonly #out = new ByteWriter(BATCH_BYTES);
+  /** The one event that is being formatted. */
+  readonly #current: FormattableEvent;
   #bootEpochMs: number;
   #lost = 0;
 
@@ -50,22 +59,37 @@ export class Collector implements Disposable {
     readonly maps: SharedMaps;
     readonly programs: ProgramDirectory;
     readonly format: EventFormat;
+    /** How losses are written; @default as records of audit */
+    readonly gapFormat?: GapFormat;
     readonly sink: RecordSink;
   }) {
     this.#maps = options.maps;
     this.#programs = options.programs;
     this.#format = options.format;
+    this.#gapFormat = options.gapFormat ?? auditGap;
     this.#sink = options.sink;
     const state = options.maps.state;
     this.#serials = new OwnSerials(state.getUint32(STATE_AT.own_serial, true), (last) =>
       state.setUint32(STATE_AT.own_serial, last, true),
     );
-    const handler: EventHandler = { event: (bytes, view, at, more) => this.#event(bytes, view, at, more) };
+    const handler: EventHandler = { event: (view, at, more) => this.#event(view, at, more) };
     this.#assembler = new Assembler(handler);
     this.#losses = new LossTracker((gap) => this.#gap(gap));
+    this.#ledger = new LossLedger(options.maps, this.#losses);
     this.#bootEpochMs = bootEpochMs();
+    this.#current = {
+      view: state,
+      at: 0,
+      more: [],
+      progId: 0,
+      id: { seconds: 0, milliseconds: 0, serial: 0 },
+      programs: options.programs,
+    };
     this.#ring = new Ring(options.maps.fd('bpf_audit_ring'), options.maps.ringSize);
     this.#wait = new ReadableWait(duplicate(options.maps.fd('bpf_audit_ring')));
+    this.#journal = options.sink.log && new Journal(state, options.sink.log);
+    const written = this.#journal?.recover();
+    if (written !== undefined) this.#ring.skipTo(written);
   }
 
   /** Records handed to the sink, records lost in the ring, and chunks that made no sense. */
@@ -79,21 +103,25 @@ export class Collector implements Disposable {
     return { events, lost: this.#lost, malformed: malformed + orphans, otherAbi };
   }
 
-  /** Sets what a program had lost before this reader's time. */
-  baseline(progId: number, lost: number): void {
-    this.#losses.baseline(progId, lost);
-  }
-
   /** Takes everything that is in the ring now. Returns how many chunks that were. */
   drain(): number {
     const ring = this.#ring;
-    const count = ring.walk((at, length, position) => {
-      this.#assembler.chunk(ring.bytes, ring.view, at, length, position);
-      if (this.#out.length > FLUSH_BYTES) this.#flush();
-    });
-    this.#flush();
-    ring.release(this.#assembler.oldest ?? ring.position);
+    const start = ring.position;
+    let count = 0;
+    let batch = 0;
+    do {
+      batch = ring.walk((at, length) => this.#assembler.chunk(ring.view, at, length), BATCH_BYTES);
+      this.#flush();
+      count += batch;
+      // not for ever, however fast the ring fills: the event loop needs its turn
+    } while (batch > 0 && !ring.empty && ring.position - start < ring.size);
     return count;
+  }
+
+  /** Reports losses that no record has told of: those behind the last record of a program. */
+  settle(): void {
+    this.#ledger.settle();
+    this.#flush();
   }
 
   /** Reads until the signal; what is in the ring then is taken before it returns. */
@@ -104,15 +132,18 @@ export class Collector implements Disposable {
       else await this.#sleep(signal);
     }
     this.drain();
+    this.settle();
   }
 
   [Symbol.dispose](): void {
     this.#wait[Symbol.dispose]();
+    this.#ledger[Symbol.dispose]();
     this.#ring[Symbol.dispose]();
   }
 
   /** Tells the writers to wake us, looks once more, and blocks. */
   async #sleep(signal: AbortSignal): Promise<void> {
+    this.settle();
     const state = this.#maps.state;
     state.setUint32(STATE_AT.asleep, 1, true);
     if (this.#ring.empty) await this.#wait.wait(IDLE_MS, signal);
@@ -120,32 +151,48 @@ export class Collector implements Disposable {
     this.#bootEpochMs = bootEpochMs();
   }
 
-  #event(bytes: Uint8Array, view: DataView, at: number, more: readonly FieldRef[]): void {
+  #event(view: DataView, at: number, more: readonly FieldRef[]): void {
     this.#losses.observe(view, at);
-    const id = this.#id;
-    readEventTime(view, at, this.#bootEpochMs, id);
-    const serial = view.getUint32(at + EVENT_AT.serial, true);
+    const event = this.#current;
+    readEventTime(view, at, this.#bootEpochMs, event.id);
+    const serial = view.getInt32(at + EVENT_AT.serial, true);
     if (serial !== 0) this.#serials.seen(serial);
-    id.serial = serial !== 0 ? serial : this.#serials.next();
-    let progId = view.getUint32(at + EVENT_AT.prog_id, true);
+    event.id.serial = (serial !== 0 ? serial : this.#serials.next()) >>> 0;
+    let progId = view.getInt32(at + EVENT_AT.prog_id, true);
     if (progId === 0) {
       const selfMap = view.getUint32(at + EVENT_AT.self_map, true);
       progId = this.#programs.foreignId(selfMap, view.getUint16(at + EVENT_AT.site, true));
     }
-    this.#format(this.#out, { bytes, view, at, more, progId, id, programs: this.#programs });
+    event.view = view;
+    event.at = at;
+    event.more = more;
+    event.progId = progId;
+    this.#format(this.#out, event);
   }
 
   #gap(gap: Gap): void {
     this.#lost += gap.lost;
     const now = Date.now();
-    const id = { seconds: Math.floor(now / 1000), milliseconds: now % 1000, serial: this.#serials.next() };
-    writeGap(this.#out, id, gap);
+    const id = {
+      seconds: Math.floor(now / 1000),
+      milliseconds: now % 1000,
+      serial: this.#serials.next() >>> 0,
+    };
+    this.#gapFormat(this.#out, id, gap);
+    this.#gaps.push(gap);
   }
 
+  /** Hands the lines to the sink, and then gives their room in the ring back. */
   #flush(): void {
-    if (this.#out.length === 0) return;
-    this.#sink.write(this.#out.view);
-    this.#out.reset();
+    const end = this.#ring.positionOf(this.#assembler.oldest);
+    if (this.#out.length > 0) {
+      this.#journal?.begin(this.#out.length, BigInt(end));
+      this.#sink.write(this.#out.view);
+      this.#out.reset();
+    }
+    for (const gap of this.#gaps.splice(0)) this.#ledger.written(gap, gap.total);
+    this.#ring.release(end);
+    this.#journal?.end();
   }
 }
 

@@ -1,18 +1,18 @@
-import { ascii, type ByteWriter } from '../audit/write/byte-writer.ts';
+import type { ByteWriter } from '../audit/write/byte-writer.ts';
+import { phrase, putPhrase } from '../audit/write/put.ts';
 import type { ProgramDirectory } from '../bpf/program-directory.ts';
 import { decodeEvent } from '../events/decode.ts';
 import { writeEventId, type EventId } from '../events/event-id.ts';
 import type { FieldRef } from '../events/fields.ts';
 import { writeRecordBody } from '../events/record-text.ts';
 
-/** An event with all that a format needs to write its line. */
+/** An event with all that a format needs to write its line; valid until the format returns. */
 export interface FormattableEvent {
-  readonly bytes: Uint8Array;
-  readonly view: DataView;
-  readonly at: number;
-  readonly more: readonly FieldRef[];
+  view: DataView;
+  at: number;
+  more: readonly FieldRef[];
   /** Id of the program, 0 if it is not known. */
-  readonly progId: number;
+  progId: number;
   readonly id: EventId;
   readonly programs: ProgramDirectory;
 }
@@ -21,14 +21,15 @@ export interface FormattableEvent {
 export type EventFormat = (out: ByteWriter, event: FormattableEvent) => void;
 
 /** Stock ausearch finds the type by `-m 1427` only in this spelling. */
-const TYPE = ascii('type=UNKNOWN[1427] msg=');
+const TYPE = phrase('type=UNKNOWN[1427] msg=');
 const NEWLINE = 10;
 
 /** The line of audit.log. */
 export const auditLine: EventFormat = (out, event) => {
-  out.bytes(TYPE);
+  out.reserve(TYPE.length);
+  out.advance(putPhrase(out.data, out.length, TYPE));
   writeEventId(out, event.id);
-  writeRecordBody(out, event.bytes, event.view, event.at, event.more, event.progId);
+  writeRecordBody(out, event.view, event.at, event.more, event.progId);
   out.byte(NEWLINE);
 };
 
@@ -43,7 +44,7 @@ export const jsonLine: EventFormat = (out, event) => {
     serial: id.serial,
     ...(known?.name === undefined ? {} : { prog: known.name }),
     ...(known?.hook === undefined ? {} : { hook: known.hook }),
-    ...decodeEvent(event.bytes, event.view, event.at, event.more, progId),
+    ...decodeEvent(event.view, event.at, event.more, progId),
   };
   out.bytes(Buffer.from(`${JSON.stringify(line, bigintAsText)}\n`));
 };

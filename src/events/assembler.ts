@@ -1,4 +1,5 @@
 import { ABI_VERSION, CHUNK, EVENT_AT, SIZE } from '../abi/abi.ts';
+import { SLACK } from '../audit/write/put.ts';
 import { readField, type FieldRef } from './fields.ts';
 
 /** What comes out of the {@link Assembler}, in the order in which the records were begun. */
@@ -6,13 +7,12 @@ export interface EventHandler {
   /**
    * A whole event.
    *
-   * @param bytes - memory that holds its first chunk at `at`; valid during the call
-   * @param view - the same memory
+   * @param view - memory that holds its first chunk at `at`; valid during the call
    * @param more - fields that travelled in chunks of their own
    */
-  event(bytes: Uint8Array, view: DataView, at: number, more: readonly FieldRef[]): void;
+  event(view: DataView, at: number, more: readonly FieldRef[]): void;
   /** A chunk of kind STAMP or EXIT at `at`; valid during the call. */
-  note?(kind: number, bytes: Uint8Array, view: DataView, at: number): void;
+  note?(kind: number, view: DataView, at: number): void;
 }
 
 /** What an {@link Assembler} has counted. */
@@ -33,9 +33,9 @@ const NO_FIELDS: readonly FieldRef[] = [];
 
 /** An event that still misses chunks, or that stands behind one that does. */
 interface Held {
-  readonly position: number;
+  /** Where its first chunk lay. */
+  readonly at: number;
   readonly promise: bigint;
-  readonly bytes: Uint8Array;
   readonly view: DataView;
   readonly kind: number;
   readonly more: FieldRef[];
@@ -59,13 +59,13 @@ export class Assembler {
     this.#handler = handler;
   }
 
-  /** Position in the ring of the oldest chunk that is still needed, if one is: nothing behind may be released. */
+  /** Where the oldest chunk lay that is still needed, if one is: nothing from there on may be released. */
   get oldest(): number | undefined {
-    return this.#held[0]?.position;
+    return this.#held[0]?.at;
   }
 
-  /** Takes in the chunk at `bytes[at, at + length)`. */
-  chunk(bytes: Uint8Array, view: DataView, at: number, length: number, position: number): void {
+  /** Takes in the chunk of `length` bytes at `at`. */
+  chunk(view: DataView, at: number, length: number): void {
     this.counts.chunks++;
     if (length < SIZE.chunk) {
       this.counts.malformed++;
@@ -76,65 +76,54 @@ export class Assembler {
       return;
     }
     const used = view.getUint32(at + EVENT_AT.len, true);
-    const kind = bytes[at + EVENT_AT.kind]!;
+    const kind = view.getUint8(at + EVENT_AT.kind);
     if (used > length || used < SIZE.chunk) {
       this.counts.malformed++;
     } else if (kind === CHUNK.EVENT && used >= SIZE.event) {
-      this.#event(bytes, view, at, used, position);
+      this.#event(view, at, used);
     } else if (kind === CHUNK.FIELD) {
-      this.#field(bytes, view, at, used);
+      this.#field(view, at, used);
     } else if ((kind === CHUNK.STAMP || kind === CHUNK.EXIT) && used >= SIZE.stamp) {
-      this.#note(kind, bytes, view, at, used, position);
+      this.#note(kind, view, at, used);
     } else {
       this.counts.malformed++;
     }
   }
 
-  #event(bytes: Uint8Array, view: DataView, at: number, used: number, position: number): void {
+  #event(view: DataView, at: number, used: number): void {
     const missing = view.getUint16(at + EVENT_AT.chunks, true);
     if (missing === 0 && this.#held.length === 0) {
       this.counts.events++;
-      this.#handler.event(bytes, view, at, NO_FIELDS);
+      this.#handler.event(view, at, NO_FIELDS);
       return;
     }
-    this.#hold(CHUNK.EVENT, bytes, view, at, used, position, missing);
+    this.#hold(CHUNK.EVENT, view, at, used, missing);
   }
 
-  #note(kind: number, bytes: Uint8Array, view: DataView, at: number, used: number, position: number): void {
-    if (this.#held.length === 0) this.#handler.note?.(kind, bytes, view, at);
-    else this.#hold(kind, bytes, view, at, used, position, 0);
+  #note(kind: number, view: DataView, at: number, used: number): void {
+    if (this.#held.length === 0) this.#handler.note?.(kind, view, at);
+    else this.#hold(kind, view, at, used, 0);
   }
 
-  #hold(
-    kind: number,
-    bytes: Uint8Array,
-    view: DataView,
-    at: number,
-    used: number,
-    position: number,
-    missing: number,
-  ): void {
-    const copy = bytes.slice(at, at + used);
+  #hold(kind: number, view: DataView, at: number, used: number, missing: number): void {
     this.#held.push({
-      position,
+      at,
       promise: view.getBigUint64(at + EVENT_AT.promise, true),
-      bytes: copy,
-      view: new DataView(copy.buffer),
+      view: copyOf(view, at, used),
       kind,
       more: [],
       missing,
     });
   }
 
-  #field(bytes: Uint8Array, view: DataView, at: number, used: number): void {
+  #field(view: DataView, at: number, used: number): void {
     const promise = view.getBigUint64(at + EVENT_AT.promise, true);
     const event = this.#held.find((held) => held.promise === promise && held.missing > 0);
     if (!event) {
       this.counts.orphans++;
       return;
     }
-    const copy = bytes.slice(at, at + used);
-    const field = readField(copy, new DataView(copy.buffer), SIZE.chunk, used);
+    const field = readField(copyOf(view, at, used), SIZE.chunk, used);
     if (field) event.more.push(field);
     else this.counts.malformed++;
     event.missing--;
@@ -147,10 +136,16 @@ export class Assembler {
       const held = this.#held.shift()!;
       if (held.kind === CHUNK.EVENT) {
         this.counts.events++;
-        this.#handler.event(held.bytes, held.view, 0, held.more);
+        this.#handler.event(held.view, 0, held.more);
       } else {
-        this.#handler.note?.(held.kind, held.bytes, held.view, 0);
+        this.#handler.note?.(held.kind, held.view, 0);
       }
     }
   }
+}
+
+function copyOf(view: DataView, at: number, length: number): DataView {
+  const bytes = new Uint8Array(length + SLACK);
+  bytes.set(new Uint8Array(view.buffer, view.byteOffset + at, length));
+  return new DataView(bytes.buffer);
 }

@@ -1,47 +1,61 @@
-import { ascii, type ByteWriter } from '../audit/write/byte-writer.ts';
+import type { ByteWriter } from '../audit/write/byte-writer.ts';
+import { putDecimal, putTriple, putWord, word } from '../audit/write/put.ts';
 import { CONTEXT, EVENT_AT } from '../abi/abi.ts';
 import { number64 } from './losses.ts';
 
-const AUDIT = ascii('audit(');
-const END = ascii('): ');
-const DOT = 46;
-const COLON = 58;
+const AUDIT = word('audit(');
+const END = word('): ');
+const DOT = word('.');
+const COLON = word(':');
 
 /** The upper half of audit's serials: the kernel counts up from 1 at boot. */
 const OWN_HALF = 0x80000000;
+/** Serials that are noted down as given before they are: who starts anew goes on behind them. */
+const AHEAD = 1024;
 
 /**
  * Serials for events that the kernel gives none.
  *
  * They count up in the half of the 32-bit space that the kernel's own counter is not in, so in one millisecond
- * the two never meet: for that the kernel would have to write two thousand million events in it. The last one
- * given is kept in shared memory and so survives the process.
+ * the two never meet: for that the kernel would have to write two thousand million events in it. What is given
+ * is noted down in shared memory, some ahead, and so survives the process.
  */
 export class OwnSerials {
+  /** Last one without its highest bit. */
   #last: number;
-  #half = OWN_HALF;
+  /** Up to here they are noted down. */
+  #kept: number;
+  /** The highest bit. */
+  #half = OWN_HALF | 0;
   readonly #keep: (last: number) => void;
 
   /**
-   * @param last - last serial that was given since boot, 0 if none
-   * @param keep - stores it
+   * @param last - last serial that was noted down since boot, 0 if none
+   * @param keep - notes down
    */
   constructor(last: number, keep: (last: number) => void) {
-    this.#last = last;
+    this.#last = last & 0x7fffffff;
+    this.#kept = this.#last;
     this.#keep = keep;
   }
 
   /** The kernel has given this serial: stay out of its half. */
   seen(kernelSerial: number): void {
-    this.#half = kernelSerial >= OWN_HALF ? 0 : OWN_HALF;
+    this.#half = ~kernelSerial & OWN_HALF;
   }
 
-  /** A serial that no other event has in this millisecond. */
+  /** A serial that no other event has in this millisecond: the bits of an unsigned 32-bit number. */
   next(): number {
-    const low = (this.#last + 1) & 0x7fffffff;
-    this.#last = this.#half + (low === 0 ? 1 : low);
-    this.#keep(this.#last);
-    return this.#last;
+    if (this.#last === this.#kept) this.#keepAhead();
+    this.#last = (this.#last + 1) & 0x7fffffff;
+    return this.#last | this.#half;
+  }
+
+  /** Never up to where the count starts again, so that 0 is not given. */
+  #keepAhead(): void {
+    if (this.#last > 0x7fffffff - AHEAD) this.#last = 0;
+    this.#kept = this.#last + AHEAD;
+    this.#keep(this.#kept);
   }
 }
 
@@ -70,11 +84,13 @@ export function readEventTime(view: DataView, at: number, bootEpochMs: number, i
 
 /** Writes `audit(SECONDS.MILLISECONDS:SERIAL): `. */
 export function writeEventId(out: ByteWriter, id: EventId): void {
-  out.bytes(AUDIT);
-  out.decimal(id.seconds);
-  out.byte(DOT);
-  out.padded(id.milliseconds, 3);
-  out.byte(COLON);
-  out.decimal(id.serial);
-  out.bytes(END);
+  out.reserve(64);
+  const text = out.data;
+  let next = putWord(text, out.length, AUDIT);
+  next = putDecimal(text, next, id.seconds | 0);
+  next = putWord(text, next, DOT);
+  next = putTriple(text, next, id.milliseconds);
+  next = putWord(text, next, COLON);
+  next = putDecimal(text, next, id.serial | 0);
+  out.advance(putWord(text, next, END));
 }

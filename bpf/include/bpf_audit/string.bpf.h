@@ -18,9 +18,8 @@ struct bpf_audit__slot {
 /* Flags a field that could not be sent. Nothing is cut silently. */
 static __always_inline int bpf_audit__miss(struct bpf_audit_context *ac, __u32 type, __u32 why)
 {
-	ac->missing |= 1ULL << type;
-	if (ac->prog)
-		__sync_fetch_and_add(&ac->prog->lost[why], 1);
+	ac->ev->missing |= 1U << type;
+	bpf_audit__count(&ac->who, why);
 	return -ENOBUFS;
 }
 
@@ -39,7 +38,7 @@ bpf_audit__open(struct bpf_audit_context *ac, struct bpf_audit__slot *slot, __u3
 	const __u64 last = BPF_AUDIT_CHUNK - sizeof(struct bpf_audit_field) - need;
 	struct bpf_audit_field *field;
 
-	slot->off = ac->off;
+	slot->off = ac->ev->chunk.len;
 	if (slot->off > last) {
 		slot->off = sizeof(struct bpf_audit_chunk);
 		slot->chunk = bpf_ringbuf_reserve(&bpf_audit_ring, BPF_AUDIT_CHUNK, 0);
@@ -48,7 +47,7 @@ bpf_audit__open(struct bpf_audit_context *ac, struct bpf_audit__slot *slot, __u3
 			return NULL;
 		}
 		slot->own = bpf_audit__opaque(1);
-		bpf_audit__head(slot->chunk, ac->promise);
+		bpf_audit__head(slot->chunk, ac->ev->chunk.promise);
 		field = (void *)slot->chunk + sizeof(struct bpf_audit_chunk);
 	} else {
 		/* not left undefined: the compiler would drop every path that tests own first */
@@ -58,9 +57,15 @@ bpf_audit__open(struct bpf_audit_context *ac, struct bpf_audit__slot *slot, __u3
 		field = (void *)ac->ev + slot->off;
 	}
 	field->type = type;
-	field->order = ac->order;
+	field->order = ac->ev->chunk.flags;
 	field->value = 0;
 	return field;
+}
+
+/* The chunk in which a field is written; its offset counts from here. */
+static __always_inline void *bpf_audit__base(struct bpf_audit_context *ac, struct bpf_audit__slot *slot)
+{
+	return slot->own ? (void *)slot->chunk : (void *)ac->ev;
 }
 
 /* The field is complete, its payload is @len bytes. */
@@ -69,13 +74,13 @@ bpf_audit__close(struct bpf_audit_context *ac, struct bpf_audit__slot *slot, str
 		 __u64 len)
 {
 	field->len = len;
-	ac->order++;
+	ac->ev->chunk.flags++;
 	if (slot->own) {
 		slot->chunk->len = sizeof(struct bpf_audit_chunk) + sizeof(struct bpf_audit_field) + len;
-		ac->chunks++;
+		ac->ev->chunks++;
 		bpf_ringbuf_submit(slot->chunk, BPF_RB_NO_WAKEUP);
 	} else {
-		ac->off = slot->off + sizeof(struct bpf_audit_field) + bpf_audit__round8(len);
+		ac->ev->chunk.len = slot->off + sizeof(struct bpf_audit_field) + bpf_audit__round8(len);
 	}
 	return 0;
 }
@@ -161,11 +166,11 @@ bpf_audit__string(struct bpf_audit_context *ac, __u32 type, const char *string, 
 	if (n < BPF_AUDIT_STRING)
 		return bpf_audit__close(ac, &slot, field, bpf_audit__clamp(n > 0 ? n - 1 : 0, BPF_AUDIT_STRING));
 	bpf_audit__drop(&slot);
-	n = bpf_audit__long_string(ac->promise, BPF_AUDIT__TAG(type, ac->order, 0), string);
-	ac->order++;
+	n = bpf_audit__long_string(ac->ev->chunk.promise, BPF_AUDIT__TAG(type, ac->ev->chunk.flags, 0), string);
+	ac->ev->chunk.flags++;
 	if (n < 0)
 		return bpf_audit__miss(ac, type, BPF_AUDIT_LOST_FIELD);
-	ac->chunks++;
+	ac->ev->chunks++;
 	if (n > 0)
 		bpf_audit__miss(ac, type, BPF_AUDIT_LOST_CUT);
 	return 0;

@@ -17,6 +17,8 @@ export interface TriggerReport {
   /** The other task's thread group and name. */
   readonly opid?: number;
   readonly ocomm?: string;
+  /** The program that was executed. */
+  readonly exe?: string;
   /** The port that the kernel chose. */
   readonly lport?: number;
   /** The abstract name that the kernel chose, without its leading NUL. */

@@ -11,6 +11,7 @@ export interface Facts {
   readonly ino?: string | undefined;
   readonly opid?: string | undefined;
   readonly ocomm?: string | undefined;
+  readonly exe?: string | undefined;
   readonly lport?: string | undefined;
   readonly autobound?: string | undefined;
 }
@@ -39,6 +40,7 @@ export function maskRecord(text: string, facts: Facts): string {
   masked = swap(/(?<= )comm="iou-wrk-(\d+)"/g, pid, 'pid', masked);
   masked = swap(/(?<= )path="\/proc\/(\d+)\//g, pid, 'pid', masked);
   masked = swap(/(?<= )path="\w+:\[(\d+)\]"/g, facts.ino, 'ino', masked);
+  masked = swap(/(?<= )path="([^"]*)"/g, facts.exe, 'exe', masked);
   masked = swap(/(?<= )ino=(\d+)/g, facts.ino, 'ino', masked);
   masked = swap(/(?<= )lport=(\d+)/g, facts.lport, 'lport', masked);
   const autobound = facts.autobound === undefined ? undefined : toHex(facts.autobound);
@@ -61,6 +63,7 @@ export function factsOfRun(run: CaseRun): Facts {
     ino: decimal(trigger.ino),
     opid: decimal(trigger.opid),
     ocomm: trigger.ocomm,
+    exe: trigger.exe,
     // A port that the trigger asked for is no fact: it has to be the golden's own.
     lport: (trigger.lport ?? 0) >= FIRST_EPHEMERAL_PORT ? decimal(trigger.lport) : undefined,
     autobound: trigger.autobound,
@@ -79,6 +82,7 @@ export function factsOfGolden(golden: Golden, run: Facts): Facts {
     ino: read(run.ino, / ino=(\d+)/),
     opid: read(run.opid, / opid=(\d+)/),
     ocomm: read(run.ocomm, / ocomm="([^"]*)"/),
+    exe: read(run.exe, / path="([^"]*)"/),
     lport: read(run.lport, / lport=(\d+)/),
     autobound: autobound === undefined ? undefined : Buffer.from(autobound, 'hex').toString('latin1'),
   };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The golden programs on file_open: fields alone, twice, in pairs, in odd orders, and two contexts at once. */
+/* The golden programs on file_open: fields alone, twice, in pairs and in odd orders. */
 #include "golden.bpf.h"
 
 #define OPEN(name, body) \
@@ -68,17 +68,6 @@ OPEN(m_a,
 OPEN(m_b,
      R(2, bpf_audit_log_cause(ac, "prog-b"));
      R(3, bpf_audit_log_file(ac, file));)
-OPEN(m_nested,
-     struct bpf_audit_context *a2;
-     R(0, bpf_audit_log_cause(ac, "outer"));
-     a2 = bpf_audit_log_start();
-     if (a2) {
-	     R(1, bpf_audit_log_cause(a2, "inner"));
-	     R(2, bpf_audit_log_file(a2, file));
-	     R(3, bpf_audit_log_file(ac, file));
-	     bpf_audit_log_end(a2);
-     })
-
 SEC("lsm/file_open")
 int BPF_PROG(m_deny, struct file *file)
 GOLDEN_BODY(-EPERM,

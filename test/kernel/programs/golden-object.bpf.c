@@ -1,27 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The golden programs on the other hooks: ioctl, names, tasks, capabilities, exec. */
+/* The golden programs on the other hooks: names, tasks, capabilities, exec. */
 #include "golden.bpf.h"
 
 extern int LINUX_KERNEL_VERSION __kconfig;
 
 #define KERNEL(major, minor) (((major) << 16) + ((minor) << 8))
-
-#define IOCTL(name, body)                                                                    \
-	SEC("lsm/file_ioctl")                                                                \
-	int BPF_PROG(name, struct file *file, unsigned int cmd, unsigned long arg) GOLDEN_BODY(0, body)
-
-IOCTL(s_ioctl_op,
-     R(0, bpf_audit_log_cause(ac, "ioctl_op"));
-     R(1, bpf_audit_log_ioctl_op(ac, file, cmd));)
-IOCTL(i_file,
-     R(0, bpf_audit_log_cause(ac, "file"));
-     R(1, bpf_audit_log_file(ac, file));)
-IOCTL(i_path,
-     R(0, bpf_audit_log_cause(ac, "path"));
-     R(1, bpf_audit_log_path(ac, &file->f_path));)
-IOCTL(i_inode,
-     R(0, bpf_audit_log_cause(ac, "inode"));
-     R(1, bpf_audit_log_inode(ac, file->f_inode));)
 
 SEC("lsm/inode_readlink")
 int BPF_PROG(s_dentry, struct dentry *dentry)

@@ -87,7 +87,7 @@ static const struct trigger *find(const char *name)
 	return NULL;
 }
 
-/* The triggers mount, chmod / and replace /bin/true: right in a throw-away guest, wrong anywhere else. */
+/* The triggers mount, chmod / and write to it: right in a throw-away guest, wrong anywhere else. */
 static bool in_throw_away_guest(void)
 {
 	struct statfs fs;

@@ -165,36 +165,32 @@ static void run_fork(char **args)
 	waitpid(kid, NULL, 0);
 }
 
-/* The guest's /bin/true may be a link to busybox; the golden wants a file of that name. */
-static void make_bin_true(void)
+/* A program of a known path on the root file system: this one, which ends at once when it is called true. */
+static void make_true(const char *path)
 {
-	struct stat st;
 	char buffer[65536];
 	ssize_t n;
-	int from, to;
+	int from = check(open("/proc/self/exe", O_RDONLY), "/proc/self/exe");
+	int to = check(open(path, O_WRONLY | O_CREAT | O_TRUNC, 0755), path);
 
-	if (!lstat("/bin/true", &st) && S_ISREG(st.st_mode))
-		return;
-	from = check(open("/proc/self/exe", O_RDONLY), "/proc/self/exe");
-	to = check(open("/bin/true.new", O_WRONLY | O_CREAT | O_TRUNC, 0755), "/bin/true.new");
 	while ((n = read(from, buffer, sizeof(buffer))) > 0)
 		if (write(to, buffer, n) != n)
 			fail("write");
 	close(from);
 	close(to);
-	check(rename("/bin/true.new", "/bin/true"), "rename");
 }
 
+/* exec PATH */
 static void run_exec(char **args)
 {
 	char *const arguments[] = { "true", "a b", NULL };
 	char *const none[] = { NULL };
 
-	(void)args;
-	make_bin_true();
-	report_path_inode("/bin/true");
+	make_true(args[0]);
+	report_path_inode(args[0]);
+	report_text("exe", args[0]);
 	mark();
-	execve("/bin/true", arguments, none);
+	execve(args[0], arguments, none);
 	fail("execve");
 }
 
