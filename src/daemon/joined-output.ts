@@ -115,7 +115,7 @@ export class JoinedOutput implements EventOutput {
   }
 
   #write(event: JoinedEvent): void {
-    const id = event.id.serial === 0 ? { ...event.id, serial: this.#options.serials.next() } : event.id;
+    const id = event.id.serial === 0 ? { ...event.id, serial: this.#options.serials.next() >>> 0 } : event.id;
     this.#options.format(this.#options.out, { ...event, id }, this.#options.programs);
   }
 }

@@ -8,7 +8,7 @@ import { ResourceStack } from '../sys/resource-stack.ts';
 import { Collector, type CollectorCounts, type RecordSink } from './collector.ts';
 import { DirectOutput } from './direct-output.ts';
 import { auditLine, jsonLine } from './event-format.ts';
-import { writeKernelLoss } from './gap-record.ts';
+import { auditGap, jsonGap, writeKernelLoss } from './gap-record.ts';
 import { JoinedOutput } from './joined-output.ts';
 import { auditLines, joinedJson } from './joined-format.ts';
 import { KernelAudit, type KernelSource } from './kernel-audit.ts';
@@ -96,14 +96,14 @@ export class Session implements Disposable {
     const policies = options.policies.map((path) => use(PolicyObject.open(path)));
     const maps = use(SharedMaps.open(options.ringSize === undefined ? {} : { ringSize: options.ringSize }));
     const programs = new ProgramDirectory(maps.fd('bpf_audit_foreign'));
-    this.#collector = use(new Collector({ maps, programs, sink: options.sink }));
+    const gapFormat = options.json ? jsonGap : auditGap;
+    this.#collector = use(new Collector({ maps, programs, sink: options.sink, gapFormat }));
     if (options.join === undefined) this.#writeDirectly(options.json, programs);
     else await this.#writeJoined(options.join, options.json, programs, maps);
     for (const policy of policies) policy.load(maps, options.paths);
     for (const policy of policies) {
       for (const program of use(new Attachment(policy, maps)).programs) {
         programs.add(program);
-        this.#collector.baseline(program.id, 0);
         this.programs.push({ ...program, object: policy.name });
       }
     }

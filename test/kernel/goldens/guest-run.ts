@@ -15,9 +15,9 @@ export class RecordReader implements Disposable {
   readonly #out: ByteWriter = new ByteWriter(64 * 1024);
   readonly #texts: string[] = [];
   readonly #assembler: Assembler = new Assembler({
-    event: (view, at, more) => {
+    event: (bytes, view, at, more) => {
       this.#out.reset();
-      writeRecordBody(this.#out, view, at, more);
+      writeRecordBody(this.#out, bytes, view, at, more);
       this.#texts.push(Buffer.from(this.#out.view).toString('latin1'));
     },
   });
@@ -29,7 +29,7 @@ export class RecordReader implements Disposable {
   /** All records since the last call, as latin1: a character is a byte. */
   take(): string[] {
     const ring = this.#ring;
-    ring.walk((at, length) => this.#assembler.chunk(ring.view, at, length));
+    ring.walk((at, length) => this.#assembler.chunk(ring.bytes, ring.view, at, length));
     ring.release();
     const { malformed, orphans, otherAbi } = this.#assembler.counts;
     if (malformed + orphans + otherAbi > 0)
