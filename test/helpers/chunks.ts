@@ -38,11 +38,13 @@ export function eventChunk({ head = {}, promise = 1n, comm, fields = [] }: Event
   const chunk = Buffer.concat([Buffer.alloc(SIZE.event), ...parts]);
   const numbers = { abi: ABI_VERSION, kind: CHUNK.EVENT, len: chunk.length, ...head };
   chunk.writeBigUInt64LE(promise, EVENT_AT.promise);
-  for (const [name, number] of Object.entries(numbers) as [keyof typeof EVENT_AT, number][]) {
-    if (WIDE.has(name)) chunk.writeBigUInt64LE(BigInt(number), EVENT_AT[name]);
-    else if (SHORT.has(name)) chunk.writeUInt16LE(number, EVENT_AT[name]);
-    else if (BYTES.has(name)) chunk.writeUInt8(number, EVENT_AT[name]);
-    else chunk.writeInt32LE(number | 0, EVENT_AT[name]);
+  const offsets: ReadonlyMap<string, number> = new Map(Object.entries(EVENT_AT));
+  for (const [name, number] of Object.entries(numbers)) {
+    const at = offsets.get(name)!;
+    if (WIDE.has(name)) chunk.writeBigUInt64LE(BigInt(number), at);
+    else if (SHORT.has(name)) chunk.writeUInt16LE(number, at);
+    else if (BYTES.has(name)) chunk.writeUInt8(number, at);
+    else chunk.writeInt32LE(number | 0, at);
   }
   if (comm) chunk.set(comm.subarray(0, 16), EVENT_AT.comm);
   return chunk;

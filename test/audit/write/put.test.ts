@@ -152,13 +152,6 @@ describe('ByteWriter', () => {
   });
 
   it('writes 64-bit numbers', () => {
-    const text = (low: number, high: number): string => {
-      const out = new ByteWriter(16);
-      out.decimal64(low, high);
-      out.byte(0x20);
-      out.hex64(low, high);
-      return Buffer.from(out.view).toString();
-    };
     for (const value of [
       0n,
       1n,
@@ -169,7 +162,11 @@ describe('ByteWriter', () => {
       2n ** 64n - 1n,
     ]) {
       const [low, high] = [Number(value & 0xffffffffn), Number(value >> 32n)];
-      expect(text(low, high)).toBe(`${value} ${value.toString(16)}`);
+      const out = new ByteWriter(16);
+      out.decimal64(low, high);
+      out.byte(0x20);
+      out.hex64(low, high);
+      expect(Buffer.from(out.view).toString()).toBe(`${value} ${value.toString(16)}`);
     }
   });
 });
