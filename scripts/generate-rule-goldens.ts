@@ -3,12 +3,13 @@
  * test/golden/rule-lines.txt, and writes test/golden/auditctl-rules.json.
  *
  * Needs root, strace, auditctl and a kernel with audit and no rules loaded; deletes each rule it added.
- * Run: flock /tmp/host-audit.lock npx tsx scripts/generate-rule-goldens.ts
+ * Run: npx tsx scripts/generate-rule-goldens.ts
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { lockAudit } from '../test/helpers/audit-lock.ts';
 import { packWords, sentRule } from '../test/helpers/auditctl.ts';
 
 const LINES = new URL('../test/golden/rule-lines.txt', import.meta.url);
@@ -31,6 +32,7 @@ function ask(line: string, trace: string): object {
   return { line, ...(sent && { sent: packWords(sent) }), ...(added ? { listed } : {}), ...answer };
 }
 
+using _lock = await lockAudit();
 if (run('auditctl', ['-l']).trim() !== 'No rules')
   throw new Error('rules are loaded; run this on a machine without');
 const directory = mkdtempSync(path.join(tmpdir(), 'rule-goldens-'));

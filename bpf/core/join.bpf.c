@@ -22,6 +22,13 @@ static __always_inline struct bpf_audit_pending *pending_of_current(void)
 	return pending && pending->event ? pending : NULL;
 }
 
+static __always_inline __u64 wakeup(void)
+{
+	struct bpf_audit_state *state = bpf_audit__state();
+
+	return state ? bpf_audit__wakeup(state) : BPF_RB_NO_WAKEUP;
+}
+
 static __always_inline void head(struct bpf_audit_chunk *chunk, __u8 kind, __u32 len, __u64 event)
 {
 	chunk->abi = BPF_AUDIT_ABI;
@@ -78,7 +85,7 @@ static __always_inline int report_exit(int success, long result)
 		chunk->exit = result;
 		chunk->success = !!success;
 		chunk->serial = pending->serial;
-		bpf_ringbuf_submit(chunk, bpf_audit__wakeup(bpf_audit__state()));
+		bpf_ringbuf_submit(chunk, wakeup());
 	}
 	pending->event = 0;
 	pending->serial = 0;

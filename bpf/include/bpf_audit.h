@@ -40,6 +40,7 @@
 
 #include "bpf_audit_abi.h"
 #include "bpf_audit/maps.bpf.h"
+#include "bpf_audit/counters.bpf.h"
 #include "bpf_audit/context.bpf.h"
 #include "bpf_audit/string.bpf.h"
 #include "bpf_audit/walk.bpf.h"

@@ -251,7 +251,8 @@ struct bpf_audit_foreign_key {
 /* Bits of bpf_audit_state.want. */
 enum bpf_audit_want {
 	BPF_AUDIT_WANT_JOIN = 1 << 0,    /* remember events per task for the resolver */
-	BPF_AUDIT_WANT_SUBJECT = 1 << 1, /* EXE, CWD and PROCTITLE where the kernel will write no record */
+	BPF_AUDIT_WANT_SUBJECT = 1 << 1, /* EXE, CWD, PROCTITLE, EXECVE unless the kernel is sure to tell */
+	BPF_AUDIT_WANT_RULES = 1 << 2,   /* rules are loaded by which the kernel writes about every denial */
 };
 
 #define BPF_AUDIT_CPUS 128

@@ -223,7 +223,7 @@ export const STATE_AT = {
 } as const;
 
 /** `enum bpf_audit_want` */
-export const WANT = { JOIN: 1, SUBJECT: 2 } as const;
+export const WANT = { JOIN: 1, SUBJECT: 2, RULES: 4 } as const;
 
 /**
  * Every structure with its size and members, for the comparison with BTF: members of the chunk head are

@@ -2,14 +2,12 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
 import { checkLayout } from '../abi/layout-check.ts';
 import { BpfauditError } from '../errors/audit-error.ts';
-import { door } from '../sys/door.ts';
-import { SystemError } from '../sys/system-error.ts';
-import { copyBytes, isNull, libbpf, libbpfNumber, withLibbpfMessages, type Pointer } from '../sys/libbpf.ts';
+import { copyBytes, isNull, libbpf, libbpfNumber, type Pointer } from '../sys/libbpf.ts';
 import { Btf } from './btf.ts';
 import { requireHook } from './kernel-btf.ts';
 import { kernelHasPathKfunc, pathViaFor, setPathVia, VIA, type PathVia } from './path-via.ts';
+import { loadObject, openObject } from './object-file.ts';
 import type { SharedMaps } from './shared-maps.ts';
-import { SHARED_MAPS } from './shared-maps.ts';
 import { VerifierError } from './verifier-error.ts';
 
 /** `BPF_PROG_TYPE_LSM`, include/uapi/linux/bpf.h */
@@ -112,13 +110,7 @@ export class PolicyObject implements Disposable {
 
   #loadWith(maps: SharedMaps, via: PathVia): void {
     setPathVia(this.#object, via);
-    for (const name of SHARED_MAPS) reuse(this.#object, name, maps.fd(name));
-    const messages: string[] = [];
-    const error = withLibbpfMessages(
-      (level, message) => level === 'warn' && messages.push(message),
-      () => libbpfNumber('int bpf_object__load(void *)', this.#object),
-    );
-    if (error < 0) throw loadError(this.name, -error, messages);
+    loadObject(this.#object, this.name, maps);
   }
 }
 
@@ -155,19 +147,6 @@ function requireBpfElf(path: string): void {
       },
     );
   }
-}
-
-function openObject(path: string): Pointer {
-  const messages: string[] = [];
-  const object = withLibbpfMessages(
-    (level, message) => level === 'warn' && messages.push(message),
-    () => libbpf('void *bpf_object__open_file(const char *, const void *)', path, null),
-  );
-  if (!isNull(object)) return object;
-  throw new SystemError(`open policy ${path}`, door().errno(), {
-    code: 'E_OBJECT',
-    hint: messages.at(-1)?.replace(/^libbpf: /, '') ?? 'libbpf cannot read it',
-  });
 }
 
 function listPrograms(object: Pointer, name: string): PolicyProgram[] {
@@ -208,26 +187,4 @@ function objectBtf(object: Pointer, name: string): Btf {
     });
   }
   return new Btf(copyBytes(data, size.readUInt32LE(0)));
-}
-
-function reuse(object: Pointer, name: string, fd: number): void {
-  const map = libbpf('void *bpf_object__find_map_by_name(const void *, const char *)', object, name);
-  if (!isNull(map)) libbpf('int bpf_map__reuse_fd(void *, int)', map, fd);
-}
-
-function loadError(object: string, errno: number, messages: readonly string[]): BpfauditError {
-  const all = messages.join('\n');
-  const program = /prog '([^']+)': (?:BPF program load failed|failed to load)/.exec(all)?.[1];
-  const log = /-- BEGIN PROG LOAD LOG --\n([\s\S]*?)-- END PROG LOAD LOG --/.exec(all)?.[1];
-  if (program !== undefined && log !== undefined && log.trim() !== '') {
-    return new VerifierError(object, program, messages.at(-1) ?? '', log);
-  }
-  return new SystemError(`load policy ${object}`, errno, {
-    code: 'E_BPF_LOAD',
-    hint:
-      errno === 1
-        ? 'run as root, or with CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN; bpfaudit doctor says more'
-        : (messages.find((message) => !/failed to load/.test(message))?.replace(/^libbpf: /, '') ??
-          'bpfaudit doctor says whether this machine can run BPF LSM'),
-  });
 }

@@ -1,12 +1,8 @@
 import { parseArgs } from 'node:util';
-import { Attachment } from '../bpf/attachment.ts';
 import { VIA, type PathVia } from '../bpf/path-via.ts';
-import { PolicyObject } from '../bpf/policy-object.ts';
-import { ProgramDirectory } from '../bpf/program-directory.ts';
-import { SharedMaps } from '../bpf/shared-maps.ts';
-import { Collector, type RecordSink } from '../daemon/collector.ts';
-import { auditLine, jsonLine } from '../daemon/event-format.ts';
-import { auditGap, jsonGap } from '../daemon/gap-record.ts';
+import type { RecordSink } from '../daemon/collector.ts';
+import type { KernelSource } from '../daemon/kernel-audit.ts';
+import { Session } from '../daemon/session.ts';
 import { LogFile, writeWhole } from '../log/log-file.ts';
 import { ResourceStack } from '../sys/resource-stack.ts';
 import type { Command, CommandIo } from './command.ts';
@@ -19,6 +15,9 @@ Without a policy it collects what policies write that somebody else has loaded.
 
   --log FILE     append records to FILE (mode 0600) instead of printing them
   --json         one JSON object a line instead of audit records
+  --join SOURCE  put each decision into the kernel's own audit event, whose records come from
+                 beside (multicast, auditd may run), instead (in the place of auditd; writes all records) or
+                 serial (not read: just the serial, by which auditd's log has the rest)
   --paths HOW    how paths are rendered: auto, helper (bpf_d_path) or walk     [default: auto]
   --ring BYTES   size of the shared ring, if it has to be made; a power of two [default: 16777216]
   --quiet        say nothing but errors on stderr
@@ -42,6 +41,7 @@ interface RunOptions {
   readonly quiet: boolean;
   readonly paths: string;
   readonly ring: number | undefined;
+  readonly join: KernelSource | undefined;
 }
 
 /** `bpfaudit run`: policies in, records out. */
@@ -70,6 +70,7 @@ function parse(argv: readonly string[]): RunOptions | 'help' {
         json: { type: 'boolean' },
         paths: { type: 'string' },
         ring: { type: 'string' },
+        join: { type: 'string' },
         quiet: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -90,7 +91,13 @@ function parse(argv: readonly string[]): RunOptions | 'help' {
     quiet: values.quiet === true,
     paths,
     ring: values.ring === undefined ? undefined : ringSize(values.ring),
+    join: values.join === undefined ? undefined : kernelSource(values.join),
   };
+}
+
+function kernelSource(text: string): KernelSource {
+  if (text === 'beside' || text === 'instead' || text === 'serial') return text;
+  throw usageError('run', `--join: expected beside, instead or serial, found ${text}`);
 }
 
 function ringSize(text: string): number {
@@ -101,39 +108,30 @@ function ringSize(text: string): number {
 
 async function collect(options: RunOptions, io: CommandIo): Promise<void> {
   using resources = new ResourceStack();
-  const policies = options.policies.map((path) => resources.use(PolicyObject.open(path)));
-  const sink = makeSink(options, resources);
-  const maps = resources.use(SharedMaps.open(options.ring === undefined ? {} : { ringSize: options.ring }));
-  const programs = new ProgramDirectory(maps.fd('bpf_audit_foreign'));
-  const collector = resources.use(
-    new Collector({
-      maps,
-      programs,
-      sink,
-      format: options.json ? jsonLine : auditLine,
-      gapFormat: options.json ? jsonGap : auditGap,
+  const say = (line: string): unknown => (options.quiet ? undefined : io.stderr.write(`bpfaudit: ${line}\n`));
+  const paths = PATHS[options.paths];
+  const session = resources.use(
+    await Session.open({
+      policies: options.policies,
+      sink: makeSink(options, resources),
+      json: options.json,
+      ...(options.join === undefined ? {} : { join: options.join }),
+      ...(paths === undefined ? {} : { paths }),
+      ...(options.ring === undefined ? {} : { ringSize: options.ring }),
     }),
   );
-  for (const policy of policies) policy.load(maps, PATHS[options.paths]);
-  for (const policy of policies) {
-    const attachment = resources.use(new Attachment(policy, maps));
-    for (const program of attachment.programs) {
-      programs.add(program);
-      if (!options.quiet) {
-        io.stderr.write(
-          `bpfaudit: ${policy.name}: ${program.name} on ${program.kind}/${program.hook}, prog-id=${program.id}\n`,
-        );
-      }
-    }
+  for (const { object, name, kind, hook, id } of session.programs) {
+    say(`${object}: ${name} on ${kind}/${hook}, prog-id=${id}`);
   }
-  if (!options.quiet) io.stderr.write('bpfaudit: ready\n');
-  await collector.run(io.signal);
-  const { events, lost, malformed, otherAbi } = collector.counts;
-  if (!options.quiet || lost + malformed + otherAbi > 0) {
-    io.stderr.write(
-      `bpfaudit: ${events} records, ${lost} lost, ${malformed} malformed, ${otherAbi} of another ABI\n`,
-    );
-  }
+  say('ready');
+  await session.run(io.signal);
+  const { events, lost, malformed, otherAbi } = session.counts;
+  const summary = `${events} records, ${lost} lost, ${malformed} malformed, ${otherAbi} of another ABI`;
+  if (lost + malformed + otherAbi > 0) io.stderr.write(`bpfaudit: ${summary}\n`);
+  else say(summary);
+  const joined = session.joinCounts;
+  if (joined)
+    say(`${joined.joined} joined, ${joined.alone} alone, ${joined.timeouts} timed out, ${joined.late} late`);
 }
 
 function makeSink(options: RunOptions, resources: ResourceStack): RecordSink {

@@ -1,27 +1,52 @@
-import type { ProgramDirectory } from '../bpf/program-directory.ts';
-import { Ring } from '../bpf/ring.ts';
-import type { SharedMaps } from '../bpf/shared-maps.ts';
+import { EVENT_AT, STATE_AT } from '../abi/abi.ts';
 import { ByteWriter } from '../audit/write/byte-writer.ts';
-import { Assembler, type EventHandler } from '../events/assembler.ts';
-import { OwnSerials, readEventTime } from '../events/event-id.ts';
+import type { ProgramDirectory } from '../bpf/program-directory.ts';
+import { Ring, type ChunkHandler } from '../bpf/ring.ts';
+import type { SharedMaps } from '../bpf/shared-maps.ts';
+import { Assembler } from '../events/assembler.ts';
+import { OwnSerials, readEventTime, type EventId } from '../events/event-id.ts';
 import type { FieldRef } from '../events/fields.ts';
 import { LossTracker, type Gap } from '../events/losses.ts';
-import { EVENT_AT, STATE_AT } from '../abi/abi.ts';
+import { usualMemory } from '../events/usual-line.ts';
 import { bootEpochMs } from '../sys/clock.ts';
 import { duplicate } from '../sys/descriptor.ts';
 import { ReadableWait } from '../sys/readable-wait.ts';
+import type { EventOutput } from './event-output.ts';
 import { auditGap, type GapFormat } from './gap-record.ts';
 import { Journal, type RewindableLog } from './journal.ts';
 import { LossLedger } from './loss-ledger.ts';
-import type { EventFormat, FormattableEvent } from './event-format.ts';
 
-/** Where finished records go. */
+/** Where finished lines go. */
 export interface RecordSink {
   /** Takes whole lines; they must be safe (written, or queued by the sink itself) when it returns. */
   write(lines: Uint8Array): void;
   /** The log itself, if the sink is one: a reader that is killed then leaves no record twice. */
   readonly log?: RewindableLog;
 }
+
+/** What a {@link Collector} counted. */
+export interface CollectorCounts {
+  /** Events that were read. */
+  readonly events: number;
+  /** Records that the header could not put into the ring. */
+  readonly lost: number;
+  /** Chunks that made no sense. */
+  readonly malformed: number;
+  /** Chunks of policies that were built against another ABI version. */
+  readonly otherAbi: number;
+}
+
+/** How a collector is made. */
+export interface CollectorOptions {
+  readonly maps: SharedMaps;
+  readonly programs: ProgramDirectory;
+  readonly sink: RecordSink;
+  /** How losses are written; @default as records of audit */
+  readonly gapFormat?: GapFormat;
+}
+
+// Constants of this module are compiled in, those of another are looked up at every use.
+const { serial: SERIAL, prog_id: PROG_ID } = EVENT_AT;
 
 /** Pause after a batch before the ring is looked at again; whoever writes meanwhile wakes nobody. */
 const COALESCE_MS = 2;
@@ -31,76 +56,66 @@ const BATCH_BYTES = 512 * 1024;
 const IDLE_MS = 1000;
 
 /**
- * Reads the shared ring and hands lines to a sink: the way of a record from the kernel to the log.
+ * Reads the shared ring: the way of a record from the kernel to the log.
  *
  * Room in the ring is given back only after the sink took the lines, so a reader that dies loses nothing.
  */
 export class Collector implements Disposable {
+  /** Where outputs write their lines; the collector hands them to the sink. */
+  readonly out: ByteWriter = new ByteWriter(usualMemory);
+  /** Serials for events that the kernel gives none. */
+  readonly serials: OwnSerials;
   readonly #maps: SharedMaps;
   readonly #ring: Ring;
   readonly #assembler: Assembler;
   readonly #losses: LossTracker;
-  readonly #wait: ReadableWait;
-  readonly #programs: ProgramDirectory;
-  readonly #format: EventFormat;
-  readonly #gapFormat: GapFormat;
   readonly #ledger: LossLedger;
   readonly #journal: Journal | undefined;
-  readonly #gaps: Gap[] = [];
+  readonly #wait: ReadableWait;
+  readonly #programs: ProgramDirectory;
   readonly #sink: RecordSink;
-  readonly #serials: OwnSerials;
-  readonly #out = new ByteWriter(BATCH_BYTES);
-  /** The one event that is being formatted. */
-  readonly #current: FormattableEvent;
-  #bootEpochMs: number;
+  readonly #gapFormat: GapFormat;
+  readonly #gaps: Gap[] = [];
+  readonly #id: EventId = { seconds: 0, milliseconds: 0, serial: 0 };
+  /** Takes one chunk; always the same function, so that the compiler can rely on it. */
+  readonly #take: ChunkHandler;
+  #output: EventOutput | undefined;
+  #bootEpochMs: number = bootEpochMs();
   #lost = 0;
 
-  constructor(options: {
-    readonly maps: SharedMaps;
-    readonly programs: ProgramDirectory;
-    readonly format: EventFormat;
-    /** How losses are written; @default as records of audit */
-    readonly gapFormat?: GapFormat;
-    readonly sink: RecordSink;
-  }) {
+  constructor(options: CollectorOptions) {
     this.#maps = options.maps;
     this.#programs = options.programs;
-    this.#format = options.format;
-    this.#gapFormat = options.gapFormat ?? auditGap;
     this.#sink = options.sink;
+    this.#gapFormat = options.gapFormat ?? auditGap;
     const state = options.maps.state;
-    this.#serials = new OwnSerials(state.getUint32(STATE_AT.own_serial, true), (last) =>
+    this.serials = new OwnSerials(state.getUint32(STATE_AT.own_serial, true), (last) =>
       state.setUint32(STATE_AT.own_serial, last, true),
     );
-    const handler: EventHandler = { event: (view, at, more) => this.#event(view, at, more) };
-    this.#assembler = new Assembler(handler);
+    this.#assembler = new Assembler({
+      event: (bytes, view, at, more) => this.#event(bytes, view, at, more),
+      note: (kind, _bytes, view, at) => this.#output?.note(kind, view, at),
+    });
     this.#losses = new LossTracker((gap) => this.#gap(gap));
     this.#ledger = new LossLedger(options.maps, this.#losses);
-    this.#bootEpochMs = bootEpochMs();
-    this.#current = {
-      view: state,
-      at: 0,
-      more: [],
-      progId: 0,
-      id: { seconds: 0, milliseconds: 0, serial: 0 },
-      programs: options.programs,
-    };
     this.#ring = new Ring(options.maps.fd('bpf_audit_ring'), options.maps.ringSize);
+    const { bytes, view } = this.#ring;
+    this.#take = (at, length) => this.#assembler.chunk(bytes, view, at, length);
     this.#wait = new ReadableWait(duplicate(options.maps.fd('bpf_audit_ring')));
     this.#journal = options.sink.log && new Journal(state, options.sink.log);
     const written = this.#journal?.recover();
     if (written !== undefined) this.#ring.skipTo(written);
   }
 
-  /** Records handed to the sink, records lost in the ring, and chunks that made no sense. */
-  get counts(): {
-    readonly events: number;
-    readonly lost: number;
-    readonly malformed: number;
-    readonly otherAbi: number;
-  } {
+  /** What was counted since the start. */
+  get counts(): CollectorCounts {
     const { events, malformed, orphans, otherAbi } = this.#assembler.counts;
     return { events, lost: this.#lost, malformed: malformed + orphans, otherAbi };
+  }
+
+  /** Sets what becomes of events; to be called once, before the first {@link drain}. */
+  writeTo(output: EventOutput): void {
+    this.#output = output;
   }
 
   /** Takes everything that is in the ring now. Returns how many chunks that were. */
@@ -110,14 +125,14 @@ export class Collector implements Disposable {
     let count = 0;
     let batch = 0;
     do {
-      batch = ring.walk((at, length) => this.#assembler.chunk(ring.view, at, length), BATCH_BYTES);
-      this.#flush();
+      batch = ring.walk(this.#take, BATCH_BYTES);
+      this.flush();
       count += batch;
       // not for ever, however fast the ring fills: the event loop needs its turn
     } while (batch > 0 && !ring.empty && ring.position - start < ring.size);
     if (ring.empty && this.#assembler.oldest !== undefined) {
       this.#assembler.abandon();
-      this.#flush();
+      this.flush();
     }
     return count;
   }
@@ -125,17 +140,33 @@ export class Collector implements Disposable {
   /** Reports losses that no record has told of: those behind the last record of a program. */
   settle(): void {
     this.#ledger.settle();
-    this.#flush();
+    this.flush();
+  }
+
+  /** Hands the lines to the sink, and then gives their room in the ring back. */
+  flush(): void {
+    const end = this.#ring.positionOf(this.#assembler.oldest);
+    if (this.out.length > 0) {
+      this.#journal?.begin(this.out.length, BigInt(end));
+      this.#sink.write(this.out.view);
+      this.out.reset();
+    }
+    for (const gap of this.#gaps.splice(0)) this.#ledger.written(gap, gap.total);
+    this.#ring.release(end);
+    this.#journal?.end();
   }
 
   /** Reads until the signal; what is in the ring then is taken before it returns. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const busy = this.drain() > 0 || !this.#ring.empty;
+      const next = this.#output?.tick();
+      this.flush();
       if (busy) await pause(COALESCE_MS);
-      else await this.#sleep(signal);
+      else await this.#sleep(Math.min(next ?? IDLE_MS, IDLE_MS), signal);
     }
     this.drain();
+    this.#output?.end();
     this.settle();
   }
 
@@ -146,57 +177,36 @@ export class Collector implements Disposable {
   }
 
   /** Tells the writers to wake us, looks once more, and blocks. */
-  async #sleep(signal: AbortSignal): Promise<void> {
+  async #sleep(ms: number, signal: AbortSignal): Promise<void> {
     this.settle();
     const state = this.#maps.state;
     state.setUint32(STATE_AT.asleep, 1, true);
-    if (this.#ring.empty) await this.#wait.wait(IDLE_MS, signal);
+    if (this.#ring.empty) await this.#wait.wait(ms, signal);
     state.setUint32(STATE_AT.asleep, 0, true);
     this.#bootEpochMs = bootEpochMs();
   }
 
-  #event(view: DataView, at: number, more: readonly FieldRef[]): void {
+  #event(bytes: Uint8Array, view: DataView, at: number, more: readonly FieldRef[]): void {
     this.#losses.observe(view, at);
-    const event = this.#current;
-    readEventTime(view, at, this.#bootEpochMs, event.id);
-    const serial = view.getInt32(at + EVENT_AT.serial, true);
-    if (serial !== 0) this.#serials.seen(serial);
-    event.id.serial = (serial !== 0 ? serial : this.#serials.next()) >>> 0;
-    let progId = view.getInt32(at + EVENT_AT.prog_id, true);
+    const id = this.#id;
+    readEventTime(view, at, this.#bootEpochMs, id);
+    const serial = view.getInt32(at + SERIAL, true);
+    if (serial !== 0) this.serials.seen(serial);
+    id.serial = serial >>> 0;
+    let progId = view.getInt32(at + PROG_ID, true);
     if (progId === 0) {
       const selfMap = view.getUint32(at + EVENT_AT.self_map, true);
       progId = this.#programs.foreignId(selfMap, view.getUint16(at + EVENT_AT.site, true));
     }
-    event.view = view;
-    event.at = at;
-    event.more = more;
-    event.progId = progId;
-    this.#format(this.#out, event);
+    this.#output!.event(bytes, view, at, more, progId, id);
   }
 
   #gap(gap: Gap): void {
     this.#lost += gap.lost;
     const now = Date.now();
-    const id = {
-      seconds: Math.floor(now / 1000),
-      milliseconds: now % 1000,
-      serial: this.#serials.next() >>> 0,
-    };
-    this.#gapFormat(this.#out, id, gap);
+    const serial = this.serials.next() >>> 0;
+    this.#gapFormat(this.out, { seconds: Math.floor(now / 1000), milliseconds: now % 1000, serial }, gap);
     this.#gaps.push(gap);
-  }
-
-  /** Hands the lines to the sink, and then gives their room in the ring back. */
-  #flush(): void {
-    const end = this.#ring.positionOf(this.#assembler.oldest);
-    if (this.#out.length > 0) {
-      this.#journal?.begin(this.#out.length, BigInt(end));
-      this.#sink.write(this.#out.view);
-      this.#out.reset();
-    }
-    for (const gap of this.#gaps.splice(0)) this.#ledger.written(gap, gap.total);
-    this.#ring.release(end);
-    this.#journal?.end();
   }
 }
 

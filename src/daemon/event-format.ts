@@ -1,13 +1,14 @@
-import type { ByteWriter } from '../audit/write/byte-writer.ts';
-import { phrase, putPhrase } from '../audit/write/put.ts';
+import { ascii, type ByteWriter } from '../audit/write/byte-writer.ts';
 import type { ProgramDirectory } from '../bpf/program-directory.ts';
 import { decodeEvent } from '../events/decode.ts';
 import { writeEventId, type EventId } from '../events/event-id.ts';
 import type { FieldRef } from '../events/fields.ts';
 import { writeRecordBody } from '../events/record-text.ts';
+import { putUsualLine, usualMemory, usualRoom } from '../events/usual-line.ts';
 
 /** An event with all that a format needs to write its line; valid until the format returns. */
 export interface FormattableEvent {
+  bytes: Uint8Array;
   view: DataView;
   at: number;
   more: readonly FieldRef[];
@@ -21,15 +22,22 @@ export interface FormattableEvent {
 export type EventFormat = (out: ByteWriter, event: FormattableEvent) => void;
 
 /** Stock ausearch finds the type by `-m 1427` only in this spelling. */
-const TYPE = phrase('type=UNKNOWN[1427] msg=');
+const TYPE = ascii('type=UNKNOWN[1427] msg=');
 const NEWLINE = 10;
 
 /** The line of audit.log. */
 export const auditLine: EventFormat = (out, event) => {
-  out.reserve(TYPE.length);
-  out.advance(putPhrase(out.data, out.length, TYPE));
-  writeEventId(out, event.id);
-  writeRecordBody(out, event.view, event.at, event.more, event.progId);
+  const { bytes, view, at, more, progId, id } = event;
+  if (more.length === 0 && out.within(usualMemory, usualRoom(view, at))) {
+    const end = putUsualLine(out.length, view, at, progId, id);
+    if (end >= 0) {
+      out.advance(end);
+      return;
+    }
+  }
+  out.bytes(TYPE);
+  writeEventId(out, id);
+  writeRecordBody(out, bytes, view, at, more, progId);
   out.byte(NEWLINE);
 };
 
@@ -44,7 +52,7 @@ export const jsonLine: EventFormat = (out, event) => {
     serial: id.serial,
     ...(known?.name === undefined ? {} : { prog: known.name }),
     ...(known?.hook === undefined ? {} : { hook: known.hook }),
-    ...decodeEvent(event.view, event.at, event.more, progId),
+    ...decodeEvent(event.bytes, event.view, event.at, event.more, progId),
   };
   out.bytes(Buffer.from(`${JSON.stringify(line, bigintAsText)}\n`));
 };

@@ -1,5 +1,5 @@
 import { ascii, type ByteWriter } from '../audit/write/byte-writer.ts';
-import { writeEventId, type EventId } from '../events/event-id.ts';
+import { writeEventId, type EventId, type OwnSerials } from '../events/event-id.ts';
 import type { Gap } from '../events/losses.ts';
 
 const TYPE = ascii('type=DAEMON_ERR msg=');
@@ -50,3 +50,30 @@ export const jsonGap: GapFormat = (out, id, gap) => {
   };
   out.bytes(Buffer.from(`${JSON.stringify(line)}\n`));
 };
+
+const KERNEL_LOST = ascii('op=kernel-audit-lost lost=');
+const SOCKET_DROPPED = ascii('op=netlink-records-dropped lost=');
+
+/** Writes what audit itself lost, on the kernel's side or in our socket, as records of their own. */
+export function writeKernelLoss(
+  out: ByteWriter,
+  serials: OwnSerials,
+  losses: { readonly lost: number; readonly dropped: number },
+): void {
+  const now = Date.now();
+  for (const [operation, count] of [
+    [KERNEL_LOST, losses.lost],
+    [SOCKET_DROPPED, losses.dropped],
+  ] as const) {
+    if (count === 0) continue;
+    out.bytes(TYPE);
+    writeEventId(out, {
+      seconds: Math.floor(now / 1000),
+      milliseconds: now % 1000,
+      serial: serials.next() >>> 0,
+    });
+    out.bytes(operation);
+    out.decimal(count);
+    out.bytes(RESULT);
+  }
+}

@@ -1,5 +1,4 @@
 import { ABI_VERSION, CHUNK, EVENT_AT, SIZE } from '../abi/abi.ts';
-import { SLACK } from '../audit/write/put.ts';
 import { readField, type FieldRef } from './fields.ts';
 
 /** What comes out of the {@link Assembler}, in the order in which the records were begun. */
@@ -7,12 +6,13 @@ export interface EventHandler {
   /**
    * A whole event.
    *
-   * @param view - memory that holds its first chunk at `at`; valid during the call
+   * @param bytes - memory that holds its first chunk at `at`; valid during the call
+   * @param view - the same memory
    * @param more - fields that travelled in chunks of their own
    */
-  event(view: DataView, at: number, more: readonly FieldRef[]): void;
+  event(bytes: Uint8Array, view: DataView, at: number, more: readonly FieldRef[]): void;
   /** A chunk of kind STAMP or EXIT at `at`; valid during the call. */
-  note?(kind: number, view: DataView, at: number): void;
+  note?(kind: number, bytes: Uint8Array, view: DataView, at: number): void;
 }
 
 /** What an {@link Assembler} has counted. */
@@ -32,6 +32,13 @@ export interface AssemblerCounts {
 /** Bit 0 of `bpf_audit_event.missing`, which no field type has: a chunk was lost, nobody knows of which field. */
 const INCOMPLETE = 1;
 
+// Constants of this module are compiled in, those of another are looked up at every use.
+const ABI = ABI_VERSION;
+const { EVENT, FIELD, STAMP, EXIT } = CHUNK;
+const { len: LEN, kind: KIND, chunks: CHUNKS, promise: PROMISE } = EVENT_AT;
+const { chunk: CHUNK_SIZE, event: EVENT_SIZE, stamp: STAMP_SIZE } = SIZE;
+/** Bytes behind a copy that may be read, as behind a chunk in the ring. */
+const SLACK = 8;
 const NO_FIELDS: readonly FieldRef[] = [];
 
 /** An event that still misses chunks, or that stands behind one that does. */
@@ -39,6 +46,7 @@ interface Held {
   /** Where its first chunk lay. */
   readonly at: number;
   readonly promise: bigint;
+  readonly bytes: Uint8Array;
   readonly view: DataView;
   readonly kind: number;
   readonly more: FieldRef[];
@@ -68,65 +76,68 @@ export class Assembler {
   }
 
   /** Takes in the chunk of `length` bytes at `at`. */
-  chunk(view: DataView, at: number, length: number): void {
+  chunk(bytes: Uint8Array, view: DataView, at: number, length: number): void {
     this.counts.chunks++;
-    if (length < SIZE.chunk) {
+    if (length < CHUNK_SIZE) {
       this.counts.malformed++;
       return;
     }
-    if (view.getUint16(at, true) !== ABI_VERSION) {
+    if (view.getUint16(at, true) !== ABI) {
       this.counts.otherAbi++;
       return;
     }
-    const used = view.getUint32(at + EVENT_AT.len, true);
-    const kind = view.getUint8(at + EVENT_AT.kind);
-    if (used > length || used < SIZE.chunk) {
+    const used = view.getUint32(at + LEN, true);
+    const kind = view.getUint8(at + KIND);
+    if (used > length || used < CHUNK_SIZE) {
       this.counts.malformed++;
-    } else if (kind === CHUNK.EVENT && used >= SIZE.event) {
-      this.#event(view, at, used);
-    } else if (kind === CHUNK.FIELD) {
-      this.#field(view, at, used);
-    } else if ((kind === CHUNK.STAMP || kind === CHUNK.EXIT) && used >= SIZE.stamp) {
-      this.#note(kind, view, at, used);
+    } else if (kind === EVENT && used >= EVENT_SIZE) {
+      this.#event(bytes, view, at, used);
+    } else if (kind === FIELD) {
+      this.#field(bytes, view, at, used);
+    } else if ((kind === STAMP || kind === EXIT) && used >= STAMP_SIZE) {
+      this.#note(kind, bytes, view, at, used);
     } else {
       this.counts.malformed++;
     }
   }
 
-  #event(view: DataView, at: number, used: number): void {
-    const missing = view.getUint16(at + EVENT_AT.chunks, true);
+  #event(bytes: Uint8Array, view: DataView, at: number, used: number): void {
+    const missing = view.getUint16(at + CHUNKS, true);
     if (missing === 0 && this.#held.length === 0) {
       this.counts.events++;
-      this.#handler.event(view, at, NO_FIELDS);
+      this.#handler.event(bytes, view, at, NO_FIELDS);
       return;
     }
-    this.#hold(CHUNK.EVENT, view, at, used, missing);
+    this.#hold(EVENT, bytes, view, at, used, missing);
   }
 
-  #note(kind: number, view: DataView, at: number, used: number): void {
-    if (this.#held.length === 0) this.#handler.note?.(kind, view, at);
-    else this.#hold(kind, view, at, used, 0);
+  #note(kind: number, bytes: Uint8Array, view: DataView, at: number, used: number): void {
+    if (this.#held.length === 0) this.#handler.note?.(kind, bytes, view, at);
+    else this.#hold(kind, bytes, view, at, used, 0);
   }
 
-  #hold(kind: number, view: DataView, at: number, used: number, missing: number): void {
+  #hold(kind: number, bytes: Uint8Array, view: DataView, at: number, used: number, missing: number): void {
+    const copy = copyOf(bytes, at, used);
     this.#held.push({
       at,
-      promise: view.getBigUint64(at + EVENT_AT.promise, true),
-      view: copyOf(view, at, used),
+      promise: view.getBigUint64(at + PROMISE, true),
+      bytes: copy,
+      view: new DataView(copy.buffer),
       kind,
       more: [],
       missing,
     });
   }
 
-  #field(view: DataView, at: number, used: number): void {
-    const promise = view.getBigUint64(at + EVENT_AT.promise, true);
+  #field(bytes: Uint8Array, view: DataView, at: number, used: number): void {
+    const promise = view.getBigUint64(at + PROMISE, true);
     const event = this.#held.find((held) => held.promise === promise && held.missing > 0);
     if (!event) {
       this.counts.orphans++;
       return;
     }
-    const field = readField(copyOf(view, at, used), SIZE.chunk, used);
+    const copy = copyOf(bytes, at, used);
+    const field = readField(copy, new DataView(copy.buffer), CHUNK_SIZE, used);
     if (field) event.more.push(field);
     else this.counts.malformed++;
     event.missing--;
@@ -151,18 +162,18 @@ export class Assembler {
   #flush(): void {
     while (this.#held.length > 0 && this.#held[0]!.missing === 0) {
       const held = this.#held.shift()!;
-      if (held.kind === CHUNK.EVENT) {
+      if (held.kind === EVENT) {
         this.counts.events++;
-        this.#handler.event(held.view, 0, held.more);
+        this.#handler.event(held.bytes, held.view, 0, held.more);
       } else {
-        this.#handler.note?.(held.kind, held.view, 0);
+        this.#handler.note?.(held.kind, held.bytes, held.view, 0);
       }
     }
   }
 }
 
-function copyOf(view: DataView, at: number, length: number): DataView {
-  const bytes = new Uint8Array(length + SLACK);
-  bytes.set(new Uint8Array(view.buffer, view.byteOffset + at, length));
-  return new DataView(bytes.buffer);
+function copyOf(bytes: Uint8Array, at: number, length: number): Uint8Array<ArrayBuffer> {
+  const copy = new Uint8Array(length + SLACK);
+  copy.set(bytes.subarray(at, at + length));
+  return copy;
 }

@@ -1,6 +1,6 @@
 import { ascii, type ByteWriter } from '../audit/write/byte-writer.ts';
-import { stringEnd } from '../audit/write/put.ts';
 import { RESERVED_NAMES } from '../audit/write/reserved.ts';
+import { stringEnd, writeUntrusted } from '../audit/write/untrusted.ts';
 import { CUSTOM_AT, FIELD, SIZE } from '../abi/abi.ts';
 
 const SPACE = 32;
@@ -14,16 +14,23 @@ const HEX = ascii('0x');
  * The compiler refuses bad names already; they are refused again here, since an object can be made without
  * the header. A field with a bad name is left out, and so is a second one with the same name.
  */
-export function writeCustom(out: ByteWriter, type: number, view: DataView, at: number, end: number): void {
-  const nameEnd = stringEnd(view, at + CUSTOM_AT.name, at + CUSTOM_AT.name + 32);
-  if (!isCustomName(view, at, nameEnd) || isInLine(out, view, at, nameEnd)) return;
+export function writeCustom(
+  out: ByteWriter,
+  type: number,
+  bytes: Uint8Array,
+  view: DataView,
+  at: number,
+  end: number,
+): void {
+  const nameEnd = stringEnd(bytes, at + CUSTOM_AT.name, at + CUSTOM_AT.name + 32);
+  if (!isCustomName(bytes, at, nameEnd) || isInLine(out, bytes, at, nameEnd)) return;
   out.byte(SPACE);
-  out.slice(view, at, nameEnd);
+  out.slice(bytes, at, nameEnd);
   out.byte(EQUALS);
   const low = view.getUint32(at + CUSTOM_AT.value, true);
   const high = view.getUint32(at + CUSTOM_AT.value + 4, true);
   if (type === FIELD.STR) {
-    out.untrusted(view, at + SIZE.custom, end);
+    writeUntrusted(out, bytes, at + SIZE.custom, end);
   } else if (type === FIELD.U64) {
     out.decimal64(low, high);
   } else if (type === FIELD.HEX) {
@@ -38,24 +45,24 @@ export function writeCustom(out: ByteWriter, type: number, view: DataView, at: n
  * Whether the line that is being written has the field already. A space in front and `=` behind cannot stand
  * in a value: what has spaces is printed as hex.
  */
-function isInLine(out: ByteWriter, view: DataView, from: number, end: number): boolean {
-  const line = out.data;
+function isInLine(out: ByteWriter, bytes: Uint8Array, from: number, end: number): boolean {
+  const line = out.view;
   const length = end - from;
-  for (let at = out.length - length - 2; at >= 0 && line.getUint8(at + length + 1) !== NEWLINE; at--) {
-    if (line.getUint8(at) !== SPACE || line.getUint8(at + length + 1) !== EQUALS) continue;
+  for (let at = line.length - length - 2; at >= 0 && line[at + length + 1] !== NEWLINE; at--) {
+    if (line[at] !== SPACE || line[at + length + 1] !== EQUALS) continue;
     let same = 0;
-    while (same < length && line.getUint8(at + 1 + same) === view.getUint8(from + same)) same++;
+    while (same < length && line[at + 1 + same] === bytes[from + same]) same++;
     if (same === length) return true;
   }
   return false;
 }
 
 /** Whether the name has the characters a policy may use and does not belong to audit. */
-export function isCustomName(view: DataView, from: number, end: number): boolean {
+export function isCustomName(bytes: Uint8Array, from: number, end: number): boolean {
   if (end === from || end - from > 31) return false;
   let name = '';
   for (let i = from; i < end; i++) {
-    const byte = view.getUint8(i);
+    const byte = bytes[i]!;
     const letter = byte >= 0x61 && byte <= 0x7a;
     const other = (byte >= 0x30 && byte <= 0x39) || byte === 0x5f || byte === 0x2d;
     if (!letter && !(other && i > from)) return false;

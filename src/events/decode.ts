@@ -14,7 +14,7 @@ import {
 } from '../abi/abi.ts';
 import { writeIpv4, writeIpv6, isZero } from '../audit/write/address.ts';
 import { ByteWriter } from '../audit/write/byte-writer.ts';
-import { stringEnd } from '../audit/write/put.ts';
+import { stringEnd } from '../audit/write/untrusted.ts';
 import { fieldsOf, type FieldRef } from './fields.ts';
 import { formString, objectString } from './object-text.ts';
 import { isCustomName } from './custom-text.ts';
@@ -42,13 +42,14 @@ const decoder = new TextDecoder();
 
 /** Decodes the event chunk at `at` with the fields that came apart. */
 export function decodeEvent(
+  bytes: Uint8Array,
   view: DataView,
   at: number,
   more: readonly FieldRef[],
   progId: number = view.getUint32(at + EVENT_AT.prog_id, true),
 ): DecodedEvent {
-  const event = decodeSubject(view, at, progId);
-  const fields = [...fieldsOf(view, at), ...more].sort((a, b) => a.order - b.order);
+  const event = decodeSubject(bytes, view, at, progId);
+  const fields = [...fieldsOf(bytes, view, at), ...more].sort((a, b) => a.order - b.order);
   for (const field of fields) decodeField(event, field);
   const missing = view.getUint32(at + EVENT_AT.missing, true);
   if (missing !== 0) {
@@ -57,7 +58,7 @@ export function decodeEvent(
   return event;
 }
 
-function decodeSubject(view: DataView, at: number, progId: number): DecodedEvent {
+function decodeSubject(bytes: Uint8Array, view: DataView, at: number, progId: number): DecodedEvent {
   const u32 = (offset: number): number => view.getUint32(at + offset, true);
   const context = u32(EVENT_AT.context);
   const event: DecodedEvent = {};
@@ -80,8 +81,8 @@ function decodeSubject(view: DataView, at: number, progId: number): DecodedEvent
   ] as const) {
     event[name === 'tgid' ? 'pid' : name] = u32(EVENT_AT[name]);
   }
-  event['comm'] = text(view, at + EVENT_AT.comm, at + EVENT_AT.comm + 16);
-  const tty = text(view, at + EVENT_AT.tty, at + EVENT_AT.tty + 32);
+  event['comm'] = text(bytes, at + EVENT_AT.comm, at + EVENT_AT.comm + 16);
+  const tty = text(bytes, at + EVENT_AT.tty, at + EVENT_AT.tty + 32);
   if (tty !== '') event['tty'] = tty;
   if (number64(view, at + EVENT_AT.exe_ino) !== 0) {
     event['exe_inode'] = number64(view, at + EVENT_AT.exe_ino);
@@ -123,12 +124,12 @@ const LEAST: Readonly<Record<number, number>> = {
 };
 
 function decodeField(event: DecodedEvent, field: FieldRef): void {
-  const { type, view, at, length } = field;
+  const { type, bytes, view, at, length } = field;
   const end = at + length;
   if (length < (LEAST[type] ?? 0)) return;
   switch (type) {
     case FIELD.CAUSE:
-      event['cause'] = text(view, at, end);
+      event['cause'] = text(bytes, at, end);
       return;
     case FIELD.CAP:
       event['capability'] = view.getInt32(at, true);
@@ -141,7 +142,7 @@ function decodeField(event: DecodedEvent, field: FieldRef): void {
       return decodeObject(event, field);
     case FIELD.TASK:
       event['opid'] = view.getInt32(at + TASK_AT.tgid, true);
-      event['ocomm'] = text(view, at + TASK_AT.comm, at + TASK_AT.comm + 16);
+      event['ocomm'] = text(bytes, at + TASK_AT.comm, at + TASK_AT.comm + 16);
       return;
     case FIELD.NET:
       return decodeNet(event, field);
@@ -156,21 +157,21 @@ function decodeField(event: DecodedEvent, field: FieldRef): void {
 }
 
 function decodeObject(event: DecodedEvent, field: FieldRef): void {
-  const { type, value, view, at, length } = field;
+  const { type, value, bytes, view, at, length } = field;
   if (length < SIZE.object) return;
   const named = type === FIELD.DENTRY || type === FIELD.INODE;
   const form = view.getUint16(at + OBJECT_AT.form, true);
   if (form !== FORM.NONE)
-    event[named ? 'name' : 'path'] = decoder.decode(objectString(view, at, at + length));
+    event[named ? 'name' : 'path'] = decoder.decode(objectString(bytes, view, at, at + length));
   if ((view.getUint16(at + OBJECT_AT.flags, true) & OBJECT.INODE) !== 0) {
-    event['dev'] = text(view, at + OBJECT_AT.sid, at + OBJECT_AT.sid + 32);
+    event['dev'] = text(bytes, at + OBJECT_AT.sid, at + OBJECT_AT.sid + 32);
     event['ino'] = number64(view, at + OBJECT_AT.ino);
   }
   if (type === FIELD.IOCTL_OP) event['ioctlcmd'] = value;
 }
 
 function decodeNet(event: DecodedEvent, field: FieldRef): void {
-  const { view, at, length } = field;
+  const { bytes, view, at, length } = field;
   if (length < SIZE.net) return;
   const sides = [
     ['laddr', 'lport', NET_AT.sk_family, NET_AT.laddr, NET_AT.lport],
@@ -179,24 +180,24 @@ function decodeNet(event: DecodedEvent, field: FieldRef): void {
     ['daddr', 'dest', NET_AT.family, NET_AT.daddr, NET_AT.dport],
   ] as const;
   for (const [address, port, family, addressAt, portAt] of sides) {
-    const written = addressText(view.getUint16(at + family, true), view, at + addressAt);
+    const written = addressText(view.getUint16(at + family, true), bytes, at + addressAt);
     if (written === undefined) continue;
     if (written !== '') event[address] = written;
     const number = view.getUint16(at + portAt, false);
     if (number !== 0) event[port] = number;
   }
   if (view.getUint16(at + NET_AT.sk_family, true) === AF_UNIX) decodeUnix(event, field);
-  const netif = text(view, at + NET_AT.netif_name, at + NET_AT.netif_name + 16);
+  const netif = text(bytes, at + NET_AT.netif_name, at + NET_AT.netif_name + 16);
   if (netif !== '') event['netif'] = netif;
 }
 
 /** Empty for an address of zeros, undefined for a family that is not IP. */
-function addressText(family: number, view: DataView, at: number): string | undefined {
+function addressText(family: number, bytes: Uint8Array, at: number): string | undefined {
   const out = new ByteWriter(64);
   if (family === 2) {
-    if (!isZero(view, at, 4)) writeIpv4(out, view, at);
+    if (!isZero(bytes, at, 4)) writeIpv4(out, bytes, at);
   } else if (family === 10) {
-    if (!isZero(view, at, 16)) writeIpv6(out, view, at);
+    if (!isZero(bytes, at, 16)) writeIpv6(out, bytes, at);
   } else {
     return undefined;
   }
@@ -204,12 +205,12 @@ function addressText(family: number, view: DataView, at: number): string | undef
 }
 
 function decodeCustom(event: DecodedEvent, field: FieldRef): void {
-  const { type, view, at, length } = field;
-  const nameEnd = stringEnd(view, at, at + 32);
-  if (length < SIZE.custom || !isCustomName(view, at, nameEnd)) return;
-  const name = text(view, at, nameEnd);
+  const { type, bytes, view, at, length } = field;
+  const nameEnd = stringEnd(bytes, at, at + 32);
+  if (length < SIZE.custom || !isCustomName(bytes, at, nameEnd)) return;
+  const name = text(bytes, at, nameEnd);
   if (Object.hasOwn(event, name)) return;
-  if (type === FIELD.STR) event[name] = decoder.decode(memory(view, at + SIZE.custom, at + length));
+  if (type === FIELD.STR) event[name] = decoder.decode(bytes.subarray(at + SIZE.custom, at + length));
   else if (type === FIELD.S64) event[name] = narrow(view.getBigInt64(at + CUSTOM_AT.value, true));
   else event[name] = narrow(view.getBigUint64(at + CUSTOM_AT.value, true));
 }
@@ -221,53 +222,47 @@ function narrow(value: bigint): number | bigint {
 }
 
 function decodeRare(event: DecodedEvent, field: FieldRef, end: number): void {
-  const { type, value, view, at } = field;
-  if (type === FIELD.KMOD) event['kmod'] = text(view, at, end);
-  else if (type === FIELD.ANONINODE) event['anonclass'] = text(view, at, end);
+  const { type, value, bytes, view, at } = field;
+  if (type === FIELD.KMOD) event['kmod'] = text(bytes, at, end);
+  else if (type === FIELD.ANONINODE) event['anonclass'] = text(bytes, at, end);
   else if (type === FIELD.IPC) event['ipc_key'] = view.getInt32(at, true);
   else if (type === FIELD.NLMSGTYPE) event['nl-msgtype'] = view.getUint16(at, true);
   else if (type === FIELD.KEY) {
     event['key_serial'] = view.getUint32(at, true);
-    if (value === 1) event['key_desc'] = text(view, at + 4, end);
+    if (value === 1) event['key_desc'] = text(bytes, at + 4, end);
   } else if (type === FIELD.LOCKDOWN) {
-    event['lockdown_reason'] = value === 1 ? text(view, at + 4, end) : view.getInt32(at, true);
+    event['lockdown_reason'] = value === 1 ? text(bytes, at + 4, end) : view.getInt32(at, true);
   } else if (type === FIELD.IBPKEY) {
     event['pkey'] = view.getUint32(at + IB_AT.pkey, true);
-    const prefix = new DataView(new ArrayBuffer(16));
-    prefix.setBigUint64(0, view.getBigUint64(at + IB_AT.subnet_prefix));
+    const prefix = new Uint8Array(16);
+    prefix.set(bytes.subarray(at + IB_AT.subnet_prefix, at + IB_AT.subnet_prefix + 8));
     const out = new ByteWriter(64);
     writeIpv6(out, prefix, 0);
     event['subnet_prefix'] = decoder.decode(out.view);
   } else if (type === FIELD.IBENDPORT) {
-    event['device'] = text(view, at + SIZE.ib, end);
+    event['device'] = text(bytes, at + SIZE.ib, end);
     event['port_num'] = view.getUint32(at + IB_AT.port, true);
   }
 }
 
 /** A path as a string; an address without one in hex, as the record has it. */
 function decodeUnix(event: DecodedEvent, field: FieldRef): void {
-  const { view, at, length } = field;
+  const { bytes, view, at, length } = field;
   const from = at + SIZE.net;
   const end = at + length;
   const form = view.getUint16(at + NET_AT.unix_form, true);
   if (form !== FORM.NONE) {
     const flags = view.getUint16(at + NET_AT.unix_flags, true);
-    event['path'] = decoder.decode(formString(form, flags, view, at, from, end));
+    event['path'] = decoder.decode(formString(form, flags, bytes, view, at, from, end));
     return;
   }
   const size = Math.min(view.getUint32(at + NET_AT.unix_len, true), end - from);
   if (size <= 0) return;
-  if (view.getUint8(from) !== 0) event['path'] = text(view, from, from + size);
-  else
-    event['path'] = Buffer.from(memory(view, from, from + size))
-      .toString('hex')
-      .toUpperCase();
+  const address = bytes.subarray(from, from + size);
+  event['path'] =
+    address[0] === 0 ? Buffer.from(address).toString('hex').toUpperCase() : text(bytes, from, from + size);
 }
 
-function text(view: DataView, from: number, to: number): string {
-  return decoder.decode(memory(view, from, stringEnd(view, from, to)));
-}
-
-function memory(view: DataView, from: number, to: number): Uint8Array {
-  return new Uint8Array(view.buffer, view.byteOffset + from, to - from);
+function text(bytes: Uint8Array, from: number, to: number): string {
+  return decoder.decode(bytes.subarray(from, stringEnd(bytes, from, to)));
 }

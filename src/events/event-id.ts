@@ -1,12 +1,15 @@
-import type { ByteWriter } from '../audit/write/byte-writer.ts';
-import { putDecimal, putTriple, putWord, word } from '../audit/write/put.ts';
+import { ascii, type ByteWriter } from '../audit/write/byte-writer.ts';
 import { CONTEXT, EVENT_AT } from '../abi/abi.ts';
 import { number64 } from './losses.ts';
 
-const AUDIT = word('audit(');
-const END = word('): ');
-const DOT = word('.');
-const COLON = word(':');
+// Constants of this module are compiled in, those of another are looked up at every use.
+const { ctime_sec: CTIME_SEC, ctime_nsec: CTIME_NSEC, context: CTX, boot_ns: BOOT_NS } = EVENT_AT;
+const { PRESENT } = CONTEXT;
+
+const AUDIT = ascii('audit(');
+const END = ascii('): ');
+const DOT = 46;
+const COLON = 58;
 
 /** The upper half of audit's serials: the kernel counts up from 1 at boot. */
 const OWN_HALF = 0x80000000;
@@ -72,25 +75,23 @@ export interface EventId {
  * @param bootEpochMs - wall-clock time of boot in milliseconds
  */
 export function readEventTime(view: DataView, at: number, bootEpochMs: number, id: EventId): void {
-  if ((view.getUint32(at + EVENT_AT.context, true) & CONTEXT.PRESENT) !== 0) {
-    id.seconds = number64(view, at + EVENT_AT.ctime_sec);
-    id.milliseconds = (view.getUint32(at + EVENT_AT.ctime_nsec, true) / 1e6) >>> 0;
+  if ((view.getUint32(at + CTX, true) & PRESENT) !== 0) {
+    id.seconds = number64(view, at + CTIME_SEC);
+    id.milliseconds = (view.getUint32(at + CTIME_NSEC, true) / 1e6) >>> 0;
     return;
   }
-  const ms = Math.floor(bootEpochMs + number64(view, at + EVENT_AT.boot_ns) / 1e6);
+  const ms = Math.floor(bootEpochMs + number64(view, at + BOOT_NS) / 1e6);
   id.seconds = Math.floor(ms / 1000);
   id.milliseconds = ms % 1000;
 }
 
 /** Writes `audit(SECONDS.MILLISECONDS:SERIAL): `. */
 export function writeEventId(out: ByteWriter, id: EventId): void {
-  out.reserve(64);
-  const text = out.data;
-  let next = putWord(text, out.length, AUDIT);
-  next = putDecimal(text, next, id.seconds | 0);
-  next = putWord(text, next, DOT);
-  next = putTriple(text, next, id.milliseconds);
-  next = putWord(text, next, COLON);
-  next = putDecimal(text, next, id.serial | 0);
-  out.advance(putWord(text, next, END));
+  out.bytes(AUDIT);
+  out.decimal(id.seconds);
+  out.byte(DOT);
+  out.padded(id.milliseconds, 3);
+  out.byte(COLON);
+  out.decimal(id.serial);
+  out.bytes(END);
 }

@@ -1,24 +1,23 @@
 import { ascii, type ByteWriter } from '../audit/write/byte-writer.ts';
-import { putUntrusted, putWord, stringEnd, word } from '../audit/write/put.ts';
-import { writeWord } from '../audit/write/untrusted.ts';
 import { writeIpv6 } from '../audit/write/address.ts';
+import { stringEnd, writeUntrusted, writeWord } from '../audit/write/untrusted.ts';
 import { writeCustom } from './custom-text.ts';
 import { FIELD, IB_AT, SIZE, TASK_AT } from '../abi/abi.ts';
 import { writeNet } from './net-text.ts';
-import { writeObject } from './object-text.ts';
+import { writeDevice, writeObjectString } from './object-text.ts';
 
 const SPACE = 32;
-const CAUSE = word(' cause=');
+const CAUSE = ascii(' cause=');
 const CAPABILITY = ascii(' capability=');
-const PATH = word(' path=');
-const NAME = word(' name=');
+const PATH = ascii(' path=');
+const NAME = ascii(' name=');
 const IOCTLCMD = ascii(' ioctlcmd=0x');
-const OPID = word(' opid=');
-const OCOMM = word(' ocomm=');
+const OPID = ascii(' opid=');
+const OCOMM = ascii(' ocomm=');
 const KEY_SERIAL = ascii(' key_serial=');
 const KEY_DESC = ascii(' key_desc=');
 const IPC_KEY = ascii(' ipc_key=');
-const KMOD = word(' kmod=');
+const KMOD = ascii(' kmod=');
 const ANONCLASS = ascii(' anonclass=');
 const LOCKDOWN_REASON = ascii(' lockdown_reason=');
 const NL_MSGTYPE = ascii(' nl-msgtype=');
@@ -33,13 +32,14 @@ const PORT_NUM = ascii(' port_num=');
  *
  * @param type - `enum bpf_audit_field_type`; unknown types write nothing
  * @param value - the small payload in the field's head
- * @param at - offset of the payload in `view`
+ * @param at - offset of the payload in `bytes` and `view`
  * @param length - bytes of payload
  */
 export function writeField(
   out: ByteWriter,
   type: number,
   value: number,
+  bytes: Uint8Array,
   view: DataView,
   at: number,
   length: number,
@@ -47,8 +47,7 @@ export function writeField(
   const end = at + length;
   switch (type) {
     case FIELD.CAUSE:
-      out.reserve(2 * length + 16);
-      return out.advance(putUntrusted(out.data, putWord(out.data, out.length, CAUSE), view, at, end));
+      return writeString(out, CAUSE, bytes, at, end);
     case FIELD.CAP:
       if (length >= 4) writeSpaced(out, CAPABILITY, view.getInt32(at, true));
       return;
@@ -57,30 +56,31 @@ export function writeField(
       return;
     case FIELD.PATH:
     case FIELD.FILE:
-      if (length >= SIZE.object) writeObject(out, PATH, view, at, end);
-      return;
     case FIELD.IOCTL_OP:
-      if (length >= SIZE.object) writeIoctl(out, value, view, at, end);
-      return;
     case FIELD.DENTRY:
     case FIELD.INODE:
-      if (length >= SIZE.object) writeObject(out, NAME, view, at, end);
+      if (length >= SIZE.object) writeObject(out, type, value, bytes, view, at, end);
       return;
     case FIELD.TASK:
-      if (length >= SIZE.task) writeTask(out, view, at);
+      if (length >= SIZE.task) writeTask(out, bytes, view, at);
       return;
     case FIELD.NET:
-      if (length >= SIZE.net) writeNet(out, view, at, end);
+      if (length >= SIZE.net) writeNet(out, bytes, view, at, end);
       return;
     case FIELD.U64:
     case FIELD.S64:
     case FIELD.HEX:
     case FIELD.STR:
-      if (length >= SIZE.custom) writeCustom(out, type, view, at, end);
+      if (length >= SIZE.custom) writeCustom(out, type, bytes, view, at, end);
       return;
     default:
-      writeRareField(out, type, value, view, at, end);
+      writeRareField(out, type, value, bytes, view, at, end);
   }
+}
+
+function writeString(out: ByteWriter, name: Uint8Array, bytes: Uint8Array, at: number, end: number): void {
+  out.bytes(name);
+  writeUntrusted(out, bytes, at, end);
 }
 
 function writeSpaced(out: ByteWriter, name: Uint8Array, number: number): void {
@@ -89,21 +89,30 @@ function writeSpaced(out: ByteWriter, name: Uint8Array, number: number): void {
   out.byte(SPACE);
 }
 
-function writeIoctl(out: ByteWriter, command: number, view: DataView, at: number, end: number): void {
-  writeObject(out, PATH, view, at, end);
+function writeObject(
+  out: ByteWriter,
+  type: number,
+  value: number,
+  bytes: Uint8Array,
+  view: DataView,
+  at: number,
+  end: number,
+): void {
+  writeObjectString(out, type === FIELD.DENTRY || type === FIELD.INODE ? NAME : PATH, bytes, view, at, end);
+  writeDevice(out, bytes, view, at);
+  if (type !== FIELD.IOCTL_OP) return;
   out.bytes(IOCTLCMD);
-  out.hex(command);
+  out.hex(value);
 }
 
 /** Nothing at all for a thread group without a pid, as in the kernel. */
-function writeTask(out: ByteWriter, view: DataView, at: number): void {
+function writeTask(out: ByteWriter, bytes: Uint8Array, view: DataView, at: number): void {
   const tgid = view.getInt32(at + TASK_AT.tgid, true);
   if (tgid === 0) return;
-  out.word(OPID);
+  out.bytes(OPID);
   out.signed(tgid);
   const comm = at + TASK_AT.comm;
-  out.word(OCOMM);
-  out.untrusted(view, comm, stringEnd(view, comm, comm + 16));
+  writeString(out, OCOMM, bytes, comm, stringEnd(bytes, comm, comm + 16));
 }
 
 /** The kinds that the kernel series left out. */
@@ -111,29 +120,24 @@ function writeRareField(
   out: ByteWriter,
   type: number,
   value: number,
+  bytes: Uint8Array,
   view: DataView,
   at: number,
   end: number,
 ): void {
-  if (type === FIELD.KMOD) {
-    out.word(KMOD);
-    out.untrusted(view, at, end);
-    return;
-  }
+  if (type === FIELD.KMOD) return writeString(out, KMOD, bytes, at, end);
   if (type === FIELD.ANONINODE) {
     out.bytes(ANONCLASS);
-    writeWord(out, view, at, end);
+    writeWord(out, bytes, at, end);
     return;
   }
   if (end - at < 4) return;
   if (type === FIELD.KEY) {
     out.bytes(KEY_SERIAL);
     out.decimal(view.getUint32(at, true));
-    if (value !== 1) return;
-    out.bytes(KEY_DESC);
-    out.untrusted(view, at + 4, end);
+    if (value === 1) writeString(out, KEY_DESC, bytes, at + 4, end);
   } else if (type === FIELD.LOCKDOWN) {
-    writeLockdown(out, value, view, at, end);
+    writeLockdown(out, value, bytes, view, at, end);
   } else if (type === FIELD.NLMSGTYPE) {
     out.bytes(NL_MSGTYPE);
     out.decimal(view.getUint16(at, true));
@@ -141,30 +145,36 @@ function writeRareField(
     out.bytes(PKEY);
     out.hex(view.getUint32(at + IB_AT.pkey, true));
     out.bytes(SUBNET_PREFIX);
-    const prefix = new DataView(new ArrayBuffer(16));
-    prefix.setInt32(0, view.getInt32(at + IB_AT.subnet_prefix));
-    prefix.setInt32(4, view.getInt32(at + IB_AT.subnet_prefix + 4));
+    const prefix = new Uint8Array(16);
+    prefix.set(bytes.subarray(at + IB_AT.subnet_prefix, at + IB_AT.subnet_prefix + 8));
     writeIpv6(out, prefix, 0);
   } else if (type === FIELD.IBENDPORT && end - at >= SIZE.ib) {
     out.bytes(DEVICE);
-    writeWord(out, view, at + SIZE.ib, end);
+    writeWord(out, bytes, at + SIZE.ib, end);
     out.bytes(PORT_NUM);
     out.decimal(view.getUint32(at + IB_AT.port, true));
   }
 }
 
 /** The kernel's texts hold spaces and stand in quotes; without a text the number stands alone. */
-function writeLockdown(out: ByteWriter, value: number, view: DataView, at: number, end: number): void {
+function writeLockdown(
+  out: ByteWriter,
+  value: number,
+  bytes: Uint8Array,
+  view: DataView,
+  at: number,
+  end: number,
+): void {
   out.bytes(LOCKDOWN_REASON);
   if (value !== 1) {
     out.signed(view.getInt32(at, true));
     return;
   }
   for (let i = at + 4; i < end; i++) {
-    const byte = view.getUint8(i);
-    if (byte === 0x22 || byte < 0x20 || byte > 0x7e) return out.untrusted(view, at + 4, end);
+    const byte = bytes[i]!;
+    if (byte === 0x22 || byte < 0x20 || byte > 0x7e) return writeUntrusted(out, bytes, at + 4, end);
   }
   out.byte(0x22);
-  out.slice(view, at + 4, end);
+  out.slice(bytes, at + 4, end);
   out.byte(0x22);
 }

@@ -28,6 +28,8 @@ interface Seen {
   received: number;
 }
 
+// Constants of this module are compiled in, those of another are looked up at every use.
+const { prog_id: PROG_ID, self_map: SELF_MAP, site: SITE, seq: SEQ, lost: LOST } = EVENT_AT;
 const RECENT = 64;
 const NOBODY: Seen = { key: NaN, lost: 0, last: 0, received: 0 };
 
@@ -49,32 +51,17 @@ export class LossTracker {
 
   /** Takes notice of the event at `at`. */
   observe(view: DataView, at: number): void {
-    const progId = view.getUint32(at + EVENT_AT.prog_id, true);
-    const selfMap = view.getUint32(at + EVENT_AT.self_map, true);
-    const site = view.getUint16(at + EVENT_AT.site, true);
-    const seq = number64(view, at + EVENT_AT.seq);
-    const lost = number64(view, at + EVENT_AT.lost);
-    const key = keyOf(progId, selfMap, site);
+    const progId = view.getInt32(at + PROG_ID, true);
+    const key = progId !== 0 ? progId : foreignKey(view, at);
     let seen = this.#recent[key & (RECENT - 1)]!;
     if (seen.key !== key) {
-      const known = this.#programs.get(key);
-      seen = known ?? this.#meet(key, 0, -1);
+      seen = this.#programs.get(key) ?? this.#meet(key, 0, -1);
       this.#recent[key & (RECENT - 1)] = seen;
     }
+    const seq = number64(view, at + SEQ);
+    const lost = number64(view, at + LOST);
     seen.received++;
-    if (lost > seen.lost) {
-      const gap = {
-        progId,
-        selfMap,
-        site,
-        lost: lost - seen.lost,
-        after: seen.last,
-        before: seq,
-        total: lost,
-      };
-      seen.lost = lost;
-      this.#onGap(gap);
-    }
+    if (lost > seen.lost) this.#tell(seen, view, at, seq, lost);
     if (seq > seen.last) seen.last = seq;
   }
 
@@ -104,6 +91,19 @@ export class LossTracker {
     return this.#programs.get(progId);
   }
 
+  #tell(seen: Seen, view: DataView, at: number, seq: number, lost: number): void {
+    this.#onGap({
+      progId: view.getUint32(at + PROG_ID, true),
+      selfMap: view.getUint32(at + SELF_MAP, true),
+      site: view.getUint16(at + SITE, true),
+      lost: lost - seen.lost,
+      after: seen.last,
+      before: seq,
+      total: lost,
+    });
+    seen.lost = lost;
+  }
+
   #meet(key: number, lost: number, last: number): Seen {
     const seen = { key, lost, last, received: 0 };
     this.#programs.set(key, seen);
@@ -113,6 +113,11 @@ export class LossTracker {
 
 function keyOf(progId: number, selfMap: number, site: number): number {
   return progId !== 0 ? progId : -(selfMap * 65536 + site) - 1;
+}
+
+/** Programs that somebody else attached are known by their map and place; their keys are below 0. */
+function foreignKey(view: DataView, at: number): number {
+  return -(view.getUint32(at + SELF_MAP, true) * 65536 + view.getUint16(at + SITE, true)) - 1;
 }
 
 /** An unsigned 64-bit number that stays below 2^53. */

@@ -1,5 +1,5 @@
 import { OPERATORS, type Operator } from './operator.ts';
-import { RuleError, quoted, type RuleErrorCode, type RuleSource } from './rule-error.ts';
+import { RuleError, quoted, unquoted, type RuleErrorCode, type RuleSource } from './rule-error.ts';
 import type { Word } from './words.ts';
 
 /** One `-F` or `-C` as it was written: name, operator, value, each with its column. */
@@ -80,6 +80,6 @@ export function requireOperator(condition: Condition, allowed: readonly Operator
     'E_RULE_OPERATOR',
     condition,
     condition.operatorColumn,
-    `${condition.name} does not take "${condition.operator}"; expected ${allowed.join(' ')}`,
+    `${unquoted(condition.name)} does not take "${condition.operator}"; expected ${allowed.join(' ')}`,
   );
 }

@@ -1,5 +1,5 @@
 import { nearMiss } from './near-miss.ts';
-import { RuleError, didYouMean, quoted, type RuleSource } from './rule-error.ts';
+import { RuleError, didYouMean, quoted, unquoted, type RuleSource } from './rule-error.ts';
 import type { Word } from './words.ts';
 
 /** Options of auditctl that take a value; the rest of {@link FLAGS} take none. */
@@ -60,7 +60,7 @@ function readShort(word: Word, next: () => Word | undefined, source: RuleSource)
       return options;
     } else {
       const hint = /^[a-z]{2,}$/i.test(word.text.slice(1)) ? longHint(word.text.slice(1)) : undefined;
-      throw new RuleError('E_RULE_SYNTAX', source, column, `-${quotedLetter(name)} is not an option`, hint);
+      throw new RuleError('E_RULE_SYNTAX', source, column, `-${unquoted(name)} is not an option`, hint);
     }
   }
   return options;
@@ -75,7 +75,7 @@ function readLong(word: Word, next: () => Word | undefined, source: RuleSource):
       'E_RULE_SYNTAX',
       source,
       word.column,
-      `--${printableName(given)} is not an option`,
+      `--${unquoted(given)} is not an option`,
       longHint(given),
     );
   }
@@ -118,12 +118,4 @@ function strayWord(word: Word, source: RuleSource): RuleError {
     `${quoted(word.text)} belongs to no option`,
     hint,
   );
-}
-
-function quotedLetter(letter: string): string {
-  return quoted(letter).slice(1, -1);
-}
-
-function printableName(name: string): string {
-  return quoted(name).slice(1, -1);
 }

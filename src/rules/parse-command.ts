@@ -53,6 +53,11 @@ export function parseArguments(args: readonly string[], context: RuleContext): C
 }
 
 function parseWords(words: readonly Word[], source: RuleSource, context: RuleContext): Command[] {
+  const cut = words.find(({ text }) => text.includes('\0'));
+  if (cut !== undefined) {
+    const column = cut.column + cut.text.indexOf('\0');
+    throw new RuleError('E_RULE_SYNTAX', source, column, 'a NUL byte; the kernel would cut the rule there');
+  }
   const options = readOptions(words, source);
   const commands: Command[] = [];
   const ruleOptions: Option[] = [];

@@ -8,7 +8,7 @@ import { EQUALITY } from './operator.ts';
 import type { Option } from './options.ts';
 import { KEY_SEPARATOR, type KernelField, type KernelList, type KernelRule } from './rule.ts';
 import type { RuleContext } from './rule-context.ts';
-import { RuleError, type RuleSource } from './rule-error.ts';
+import { RuleError, quoted, type RuleSource } from './rule-error.ts';
 import type { RuleTarget } from './rule-target.ts';
 import { SyscallReader } from './syscall-reader.ts';
 import { readWatch } from './watch.ts';
@@ -106,7 +106,7 @@ class Builder {
     }
     const comparison = comparisonOf(condition.name, condition.value.toLowerCase());
     if (comparison === undefined) {
-      const reason = `the kernel cannot compare ${condition.name} with ${condition.value}`;
+      const reason = `the kernel cannot compare ${quoted(condition.name)} with ${quoted(condition.value)}`;
       const hint = `fields that can be compared: ${COMPARABLE_FIELDS.join(', ')}`;
       return refuseAt('E_RULE_FIELD', condition, condition.nameColumn, reason, hint);
     }

@@ -61,8 +61,12 @@ export function formatPlace(source: RuleSource, column: number): string {
  * Control bytes become `\xNN`, and a word longer than 64 characters is cut, since it may come from anywhere.
  */
 export function quoted(word: string): string {
-  const cut = word.length > 64 ? `${word.slice(0, 61)}...` : word;
-  return `"${printable(cut)}"`;
+  return `"${unquoted(word)}"`;
+}
+
+/** The same without the quotes. */
+export function unquoted(word: string): string {
+  return printable(word.length > 64 ? `${word.slice(0, 61)}...` : word);
 }
 
 function printable(text: string): string {

@@ -10,7 +10,7 @@ import { RuleError, didYouMean, quoted, type RuleSource } from './rule-error.ts'
 import type { Word } from './words.ts';
 
 const MASK_BITS = MASK_WORDS * 32;
-const LISTS_WITHOUT_SYSCALLS: readonly KernelList[] = ['task', 'user', 'exclude', 'filesystem'];
+const LISTS_WITHOUT_SYSCALLS: ReadonlySet<KernelList> = new Set(['task', 'user', 'exclude', 'filesystem']);
 
 /** Collects the `-S` options of one rule into the mask the kernel takes. */
 export class SyscallReader {
@@ -77,7 +77,7 @@ export class SyscallReader {
         hint,
       );
     }
-    if (!LISTS_WITHOUT_SYSCALLS.includes(this.#list)) return;
+    if (!LISTS_WITHOUT_SYSCALLS.has(this.#list)) return;
     const reason = `-S cannot be used on the list ${this.#list}; expected exit or io_uring`;
     throw new RuleError('E_RULE_PLACE', this.#source, column, reason);
   }
@@ -86,8 +86,7 @@ export class SyscallReader {
     const name = word.text.toLowerCase();
     this.#given = true;
     if (name === 'all') this.#takeAll();
-    else if (this.#list === 'io_uring')
-      this.#set(IO_URING_OPERATIONS.indexOf(name), word, IO_URING_OPERATIONS);
+    else if (this.#list === 'io_uring') this.#set(IO_URING_OPERATIONS.indexOf(name), word);
     else this.#takeSyscall(name, word);
   }
 
@@ -103,17 +102,16 @@ export class SyscallReader {
     if (this.#arch === undefined && compat !== undefined && number !== syscallNumber(compat, name)) {
       this.#namesDiffer = true;
     }
-    const names = syscallEntries(machine).map(([, entry]) => entry);
-    this.#set(number ?? -1, word, names);
+    this.#set(number ?? -1, word);
   }
 
-  #set(number: number, word: Word, names: readonly string[]): void {
+  #set(number: number, word: Word): void {
     const bit = number >= 0 ? number : (parseUnsigned(word.text) ?? -1);
     if (bit >= 0 && bit < MASK_BITS) return this.#setBit(bit);
     const kind =
       this.#list === 'io_uring' ? 'an io_uring operation' : `a system call of ${this.#arch ?? this.#host}`;
     const reason = `${quoted(word.text)} is not ${kind}, nor a number below ${MASK_BITS}`;
-    throw new RuleError('E_RULE_SYSCALL', this.#source, word.column, reason, this.#hint(word.text, names));
+    throw new RuleError('E_RULE_SYSCALL', this.#source, word.column, reason, this.#hint(word.text));
   }
 
   #setBit(bit: number): void {
@@ -121,7 +119,11 @@ export class SyscallReader {
     this.#mask[word] = ((this.#mask[word] ?? 0) | (1 << (bit & 31))) >>> 0;
   }
 
-  #hint(name: string, names: readonly string[]): string | undefined {
+  #hint(name: string): string | undefined {
+    const names =
+      this.#list === 'io_uring'
+        ? IO_URING_OPERATIONS
+        : syscallEntries(this.#arch ?? this.#host).map(([, entry]) => entry);
     const elsewhere = (['x86_64', 'i386', 'aarch64'] as const).filter(
       (machine) =>
         ELF_ARCHES[machine] !== undefined && syscallNumber(machine, name.toLowerCase()) !== undefined,

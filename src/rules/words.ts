@@ -27,7 +27,7 @@ export function splitWords(line: string): Word[] {
       text += line[at];
       at++;
     }
-    words.push({ text, column: start + 1 });
+    words.push({ text: withoutHalves(text), column: start + 1 });
   }
   return words;
 }
@@ -36,7 +36,7 @@ export function splitWords(line: string): Word[] {
 export function wordsOfArguments(args: readonly string[]): Word[] {
   let column = 1;
   return args.map((text) => {
-    const word = { text, column };
+    const word = { text: withoutHalves(text), column };
     column += text.length + 1;
     return word;
   });
@@ -46,6 +46,11 @@ export function wordsOfArguments(args: readonly string[]): Word[] {
 export function isComment(line: string): boolean {
   const text = line.trim();
   return text === '' || text.startsWith('#');
+}
+
+// Half a surrogate pair has no bytes; U+DC80 to U+DCFF stand for bytes that are not UTF-8.
+function withoutHalves(text: string): string {
+  return text.replace(/\p{Cs}/gu, (half) => (half >= '\udc80' && half <= '\udcff' ? half : '\ufffd'));
 }
 
 function isBlank(character: string | undefined): boolean {

@@ -44,7 +44,8 @@ test('header and reader reserve the same names', () => {
 
 test('everything that a record has of itself is reserved', () => {
   const head = { context: 0x31, prog_id: 1, exe_ino: 2, missing: 1 };
-  const event = decodeEvent(memoryOf(eventChunk({ head, comm: text('x') })), 0, []);
+  const { bytes, view } = memoryOf(eventChunk({ head, comm: text('x') }));
+  const event = decodeEvent(bytes, view, 0, []);
   for (const name of [...Object.keys(event), 'type', 'time', 'serial', 'prog', 'hook']) {
     expect(RESERVED_NAMES.has(name), name).toBe(true);
   }
@@ -63,7 +64,8 @@ describe.skipIf(whyNot !== undefined)('with a compiler', () => {
   test('good names compile, and the object has the layout that the reader expects', () => {
     const object = join(folder, 'object.o');
     expect(compiler.compile(policyWith(...good), 'object.o')).toBe('');
-    for (const name of good) expect(isCustomName(memoryOf(text(name)), 0, name.length), name).toBe(true);
+    for (const name of good)
+      expect(isCustomName(memoryOf(text(name)).bytes, 0, name.length), name).toBe(true);
     const btf = new Btf(elfSection(object, '.BTF'));
     expect(() => checkLayout(btf, 'object.o')).not.toThrow();
     for (const [name, { size }] of Object.entries(LAYOUT)) expect(btf.struct(name)?.size, name).toBe(size);
@@ -75,13 +77,13 @@ describe.skipIf(whyNot !== undefined)('with a compiler', () => {
   test.each(reserved)('the compiler refuses the name %s of audit', (name) => {
     const said = compiler.compile(policyWith(name), 'bad.o');
     expect(said).toContain('bpf_audit: this field name belongs to audit');
-    expect(isCustomName(memoryOf(text(name)), 0, name.length)).toBe(false);
+    expect(isCustomName(memoryOf(text(name)).bytes, 0, name.length)).toBe(false);
   });
 
   test.each(bad)('the compiler refuses the name %j', (name) => {
     const said = compiler.compile(policyWith(name), 'bad.o');
     expect(said).toContain('bpf_audit: a field name is a literal of 1 to 31');
-    expect(isCustomName(memoryOf(Buffer.from(name)), 0, Buffer.byteLength(name))).toBe(false);
+    expect(isCustomName(memoryOf(Buffer.from(name)).bytes, 0, Buffer.byteLength(name))).toBe(false);
   });
 
   test('the compiler refuses a name that is no literal', () => {

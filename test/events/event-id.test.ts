@@ -1,50 +1,57 @@
-import { expect, test } from 'vitest';
-import { ByteWriter } from '../../src/audit/write/byte-writer.ts';
+import { describe, expect, it } from 'vitest';
 import { CONTEXT } from '../../src/abi/abi.ts';
+import { ByteWriter } from '../../src/audit/write/byte-writer.ts';
 import { OwnSerials, readEventTime, writeEventId } from '../../src/events/event-id.ts';
-import { eventChunk, memoryOf } from '../helpers/chunks.ts';
+import { eventChunk, memoryOf, type EventParts } from '../helpers/chunks.ts';
 
-test('own serials lie in the half of the numbers where the kernel is not', () => {
-  const serials = new OwnSerials(0, () => undefined);
-  expect(serials.next() >>> 0).toBeGreaterThanOrEqual(0x80000000);
-  serials.seen(0x90000000);
-  expect(serials.next() >>> 0).toBeLessThan(0x80000000);
-  serials.seen(17);
-  expect(serials.next() >>> 0).toBeGreaterThanOrEqual(0x80000000);
-});
-
-test('no serial is given twice, by the reader after a kill neither', () => {
-  let kept = 0;
-  const given = new Set<number>();
-  for (let reader = 0; reader < 5; reader++) {
-    const serials = new OwnSerials(kept, (last) => {
-      kept = last;
-    });
-    for (let i = 0; i < 2500; i++) {
-      const serial = serials.next() >>> 0;
-      expect(given.has(serial)).toBe(false);
-      given.add(serial);
+describe('serials of our own', () => {
+  it('never come twice, not even after a crash', () => {
+    let kept = 0;
+    const given = new Set<number>();
+    for (let life = 0; life < 5; life++) {
+      const serials = new OwnSerials(kept, (last) => (kept = last));
+      for (let i = 0; i < 1500; i++) {
+        const serial = serials.next() >>> 0;
+        expect(given.has(serial)).toBe(false);
+        given.add(serial);
+      }
     }
-  }
+  });
+
+  it('stay in the half that the kernel is not in', () => {
+    const serials = new OwnSerials(0, () => {});
+    expect(serials.next() >>> 0).toBe(0x80000001);
+    serials.seen(0x80000005 | 0);
+    expect(serials.next() >>> 0).toBe(2);
+    serials.seen(17);
+    expect(serials.next() >>> 0).toBe(0x80000003);
+  });
+
+  it('start again without a 0', () => {
+    let kept = 0;
+    const serials = new OwnSerials(0x7fffffff - 1024, (last) => (kept = last));
+    const given = Array.from({ length: 2000 }, () => serials.next() & 0x7fffffff);
+    expect(given).not.toContain(0);
+    expect(new Set(given).size).toBe(given.length);
+    expect(kept).toBeLessThan(4096);
+  });
 });
 
-test('0 is never given, where the count starts again neither', () => {
-  const serials = new OwnSerials(0x7fffffff - 3000, () => undefined);
-  for (let i = 0; i < 6000; i++) expect((serials.next() & 0x7fffffff) === 0).toBe(false);
-});
-
-function timeOf(head: Parameters<typeof eventChunk>[0]): string {
+function idOf(event: EventParts): string {
   const id = { seconds: 0, milliseconds: 0, serial: 42 };
-  readEventTime(memoryOf(eventChunk(head)), 0, 1_700_000_000_500, id);
+  readEventTime(memoryOf(eventChunk(event)).view, 0, 1_700_000_000_500, id);
   const out = new ByteWriter();
   writeEventId(out, id);
   return Buffer.from(out.view).toString();
 }
 
-test("the time is audit's own where there is one, else that of the hook", () => {
-  const context = CONTEXT.PRESENT;
-  expect(timeOf({ head: { context, ctime_sec: 1795156628, ctime_nsec: 7_999_999 } })).toBe(
-    'audit(1795156628.007:42): ',
-  );
-  expect(timeOf({ head: { boot_ns: 1_250_000_000 } })).toBe('audit(1700000001.750:42): ');
+describe('the time of an event', () => {
+  it("is audit's own for the system call", () => {
+    const head = { context: CONTEXT.PRESENT, ctime_sec: 1795156628, ctime_nsec: 7_999_999 };
+    expect(idOf({ head })).toBe('audit(1795156628.007:42): ');
+  });
+
+  it('is that of the hook where there is no system call', () => {
+    expect(idOf({ head: { boot_ns: 1_250_000_000 } })).toBe('audit(1700000001.750:42): ');
+  });
 });

@@ -10,7 +10,7 @@ function tracker(): {
   const gaps: Gap[] = [];
   const losses = new LossTracker((gap) => gaps.push(gap));
   const see = (seq: number, lost: number, id = 5): void =>
-    losses.observe(memoryOf(eventChunk({ head: { seq, lost, prog_id: id, self_map: 9, site: 2 } })), 0);
+    losses.observe(memoryOf(eventChunk({ head: { seq, lost, prog_id: id, self_map: 9, site: 2 } })).view, 0);
   return { losses, gaps, see };
 }
 

@@ -26,11 +26,13 @@ function body(
     fields,
   });
   const apart = more.map((field) => {
-    const bytes = fieldBytes(field);
-    return readField(memoryOf(bytes), 0, bytes.length)!;
+    const content = fieldBytes(field);
+    const { bytes, view } = memoryOf(content);
+    return readField(bytes, view, 0, content.length)!;
   });
   const out = new ByteWriter();
-  writeRecordBody(out, memoryOf(chunk), 0, apart);
+  const { bytes, view } = memoryOf(chunk);
+  writeRecordBody(out, bytes, view, 0, apart);
   const line = Buffer.from(out.view).toString('latin1');
   expect(line.startsWith('prog-id=7 pid=42 comm="x"')).toBe(true);
   return line.slice('prog-id=7 pid=42 comm="x"'.length);
@@ -202,10 +204,10 @@ describe('a record', () => {
   });
 
   test('of one line does not look into the line before', () => {
-    const chunk = memoryOf(eventChunk({ fields: [custom(FIELD.U64, 'load', 1n)] }));
+    const { bytes, view } = memoryOf(eventChunk({ fields: [custom(FIELD.U64, 'load', 1n)] }));
     const out = new ByteWriter();
     for (let line = 0; line < 2; line++) {
-      writeRecordBody(out, chunk, 0, []);
+      writeRecordBody(out, bytes, view, 0, []);
       out.byte(10);
     }
     expect(Buffer.from(out.view).toString()).toBe('prog-id=? pid=0 comm="" load=1\n'.repeat(2));

@@ -1,5 +1,13 @@
 import { ABI_VERSION, CHUNK, EVENT_AT, FIELD_AT, SIZE } from '../../src/abi/abi.ts';
-import { SLACK } from '../../src/audit/write/put.ts';
+
+/** Bytes behind a chunk that may be read, as in the ring. */
+const SLACK = 8;
+
+/** Memory as bytes and as numbers. */
+export interface Memory {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+}
 
 /** A field as the header writes it. */
 export interface FieldParts {
@@ -61,10 +69,10 @@ export function fieldChunk(promise: bigint, field: FieldParts): Buffer {
 }
 
 /** Memory with these bytes and what may be read behind them: bytes that must not matter. */
-export function memoryOf(bytes: Uint8Array): DataView {
-  const memory = new Uint8Array(bytes.length + SLACK).fill(0x22);
-  memory.set(bytes);
-  return new DataView(memory.buffer);
+export function memoryOf(content: Uint8Array): Memory {
+  const bytes = new Uint8Array(content.length + SLACK).fill(0x22);
+  bytes.set(content);
+  return { bytes, view: new DataView(bytes.buffer) };
 }
 
 /** A string as payload. */

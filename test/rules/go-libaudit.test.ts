@@ -15,6 +15,7 @@ const context = {
 };
 
 interface Golden {
+  readonly file: string;
   readonly flags: string;
   readonly bytes: Uint8Array;
 }
@@ -28,6 +29,7 @@ function readGoldens(file: string): Golden[] {
     .map((entry) => {
       const [flags = '', base64 = ''] = entry.split(/\n {2}bytes: !!binary \|\n/);
       return {
+        file,
         flags: flags.replace(/\n\s+/g, ' ').trim(),
         bytes: new Uint8Array(Buffer.from(base64, 'base64')),
       };
@@ -36,7 +38,7 @@ function readGoldens(file: string): Golden[] {
 
 const goldens = readdirSync(DIRECTORY)
   .filter((file) => file.endsWith('.yml'))
-  .flatMap((file) => readGoldens(file).map((golden) => ({ file, ...golden })));
+  .flatMap((file) => readGoldens(file));
 
 describe('goldens of go-libaudit', () => {
   it('are all there', () => {

@@ -32,74 +32,18 @@ struct bpf_map___audit {
 	__u32 id;
 } __attribute__((preserve_access_index));
 
-/* Lives on the stack of the program; all of it is known to the verifier. */
+/*
+ * Lives on the stack of the program. What changes from call to call is kept in the event instead: its len is
+ * the next free byte, its flags count the fields. The verifier does not follow values in the ring, so it need
+ * not look at a program once for every length that the fields before can have.
+ */
 struct bpf_audit_context {
 	struct bpf_audit_event *ev;
 	__u64 live; /* 0: the record is lost, ev is NULL and nothing is written */
-	struct bpf_audit_prog *prog;
 	struct bpf_audit_state *state;
-	__u64 promise;
 	__u64 once; /* bit per field type */
-	__u64 off;  /* next free byte in ev, as ev->chunk.len */
-	__u64 varied; /* 1: a field of unknown length is in ev, off is no constant */
+	struct bpf_audit__who who;
 };
-
-/*
- * What the fields so far have used up is kept in the event: chunk.len is the next free byte, chunk.flags counts
- * the calls, chunks and missing are what they say. The verifier forgets what was stored there, so the states
- * of all paths through a field are one again behind it; on the stack they would multiply with every field, and
- * a policy with eight strings would be too large for 6.1. Only off is on the stack too, where it tells the
- * verifier that the first fields have room, until a length is not known.
- */
-
-/* First record of a program that somebody else attached: gives it an entry. */
-static __attribute__((noinline, unused)) struct bpf_audit_prog *
-bpf_audit__meet(__u32 self_map, __u32 site, __u32 line, const char *name)
-{
-	struct bpf_audit_foreign_key key = { .self_map = self_map, .site = site };
-	struct bpf_audit_prog fresh = { .self_map = self_map, .site = site, .line = line };
-
-	bpf_probe_read_kernel_str(fresh.name, sizeof(fresh.name), name);
-	bpf_map_update_elem(&bpf_audit_foreign, &key, &fresh, BPF_NOEXIST);
-	return bpf_map_lookup_elem(&bpf_audit_foreign, &key);
-}
-
-/* The counters of this program, and its id if the cookie carries it. */
-static __always_inline struct bpf_audit_prog *
-bpf_audit__prog(void *ctx, __u32 self_map, __u32 site, __u32 line, const char *name, __u32 *id)
-{
-	__u64 cookie = bpf_get_attach_cookie(ctx);
-	struct bpf_audit_foreign_key key = { .self_map = self_map, .site = site };
-	struct bpf_audit_prog *prog;
-
-	if ((cookie >> 48) == BPF_AUDIT_COOKIE_MAGIC) {
-		__u32 slot = (cookie >> 32) & 0xffff;
-
-		*id = (__u32)cookie;
-		return bpf_map_lookup_elem(&bpf_audit_progs, &slot);
-	}
-	*id = 0;
-	prog = bpf_map_lookup_elem(&bpf_audit_foreign, &key);
-	if (!prog)
-		prog = bpf_audit__meet(self_map, site, line, name);
-	return prog;
-}
-
-/* Counts a record that got no room. The ring may have refused for another reason than being full. */
-static __attribute__((noinline, unused)) int bpf_audit__count_loss(struct bpf_audit_prog *prog)
-{
-	__u64 used, size;
-
-	if (!prog)
-		return 0;
-	used = bpf_ringbuf_query(&bpf_audit_ring, BPF_RB_AVAIL_DATA);
-	size = bpf_ringbuf_query(&bpf_audit_ring, BPF_RB_RING_SIZE);
-	if (used + BPF_AUDIT_CHUNK + 8 > size)
-		__sync_fetch_and_add(&prog->lost[BPF_AUDIT_LOST_FULL], 1);
-	else
-		__sync_fetch_and_add(&prog->lost[BPF_AUDIT_LOST_BUSY], 1);
-	return 0;
-}
 
 static __always_inline void bpf_audit__fill_audit(struct bpf_audit_event *ev, struct task_struct *task)
 {
@@ -210,26 +154,23 @@ bpf_audit__remember(struct task_struct *task, __u64 promise, __u64 ctime)
 static __always_inline struct bpf_audit_context *
 bpf_audit__start(void *ctx, struct bpf_audit_context *ac, __u16 site, __u32 line, const char *name)
 {
-	__u32 self_map = ((struct bpf_map___audit *)&bpf_audit_self)->id;
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct bpf_audit_state *state = bpf_audit__state();
 	struct bpf_audit_event *ev;
-	__u64 seq = 0, lost = 0;
-	__u32 id;
+	__u64 seq;
 
-	ac->prog = bpf_audit__prog(ctx, self_map, site, line, name, &id);
-	ac->state = state;
-	if (ac->prog) {
-		seq = __sync_fetch_and_add(&ac->prog->seq, 1);
-		lost = ac->prog->lost[BPF_AUDIT_LOST_FULL] + ac->prog->lost[BPF_AUDIT_LOST_BUSY];
-		if (!ac->prog->line)
-			ac->prog->line = line;
-	}
-	/* state is never NULL, but only this test tells the verifier, which else follows both cases to the end */
-	ac->ev = ev = state ? bpf_ringbuf_reserve(&bpf_audit_ring, BPF_AUDIT_CHUNK, 0) : NULL;
+	ac->who.cookie = bpf_get_attach_cookie(ctx);
+	ac->who.self_map = ((struct bpf_map___audit *)&bpf_audit_self)->id;
+	ac->who.site = site;
+	ac->who.line = line;
+	ac->who.name = name;
+	seq = bpf_audit__begin(&ac->who);
+	ac->live = bpf_audit__opaque(0);
+	ac->state = bpf_audit__state();
+	if (!ac->state)
+		return ac;
+	ac->ev = ev = bpf_ringbuf_reserve(&bpf_audit_ring, BPF_AUDIT_CHUNK, 0);
 	if (!ev) {
-		ac->live = bpf_audit__opaque(0);
-		bpf_audit__count_loss(ac->prog);
+		bpf_audit__count_record(&ac->who);
 #ifdef BPF_AUDIT_FAIL_CLOSED
 		return NULL;
 #else
@@ -237,28 +178,26 @@ bpf_audit__start(void *ctx, struct bpf_audit_context *ac, __u16 site, __u32 line
 #endif
 	}
 	ac->live = bpf_audit__opaque(1);
-	ac->off = sizeof(struct bpf_audit_event);
-	ac->promise = bpf_audit__promise(state);
 	ev->chunk.abi = BPF_AUDIT_ABI;
 	ev->chunk.kind = BPF_AUDIT_EVENT;
 	ev->chunk.flags = 0;
 	ev->chunk.len = sizeof(struct bpf_audit_event);
-	ev->chunk.promise = ac->promise;
+	ev->chunk.promise = bpf_audit__promise(ac->state);
 	ev->seq = seq;
-	ev->lost = lost;
+	ev->lost = ac->who.lost;
 	ev->boot_ns = bpf_ktime_get_boot_ns();
-	ev->prog_id = id;
-	ev->self_map = self_map;
+	ev->prog_id = (ac->who.cookie >> 48) == BPF_AUDIT_COOKIE_MAGIC ? (__u32)ac->who.cookie : 0;
+	ev->self_map = ac->who.self_map;
 	ev->verdict = 0;
+	ev->site = site;
 	ev->chunks = 0;
 	ev->missing = 0;
-	ev->site = site;
 	ev->context = 0;
 	ev->event = 0;
 	bpf_audit__fill_audit(ev, task);
 	bpf_audit__fill_subject(ev, task);
-	if ((state->want & BPF_AUDIT_WANT_JOIN) && (ev->context & BPF_AUDIT_CTX_PRESENT))
-		ev->event = bpf_audit__remember(task, ac->promise,
+	if ((ac->state->want & BPF_AUDIT_WANT_JOIN) && (ev->context & BPF_AUDIT_CTX_PRESENT))
+		ev->event = bpf_audit__remember(task, ev->chunk.promise,
 						ev->ctime_sec * 1000000000ULL + ev->ctime_nsec);
 	return ac;
 }
@@ -277,7 +216,7 @@ bpf_audit__start(void *ctx, struct bpf_audit_context *ac, __u16 site, __u32 line
 /* The reader is woken only if it said that it sleeps; while it works it looks again by itself. */
 static __always_inline __u64 bpf_audit__wakeup(struct bpf_audit_state *state)
 {
-	if (!state || !state->asleep)
+	if (!state->asleep)
 		return BPF_RB_NO_WAKEUP;
 	state->asleep = 0;
 	return BPF_RB_FORCE_WAKEUP;
@@ -297,8 +236,8 @@ static __always_inline int bpf_audit_log_verdict(struct bpf_audit_context *ac, i
 	if (ac->once & 1)
 		return -EINVAL;
 	ac->once |= 1;
-	if (ac->prog && ret < 0)
-		__sync_fetch_and_add(&ac->prog->denials, 1);
+	if (ret < 0)
+		bpf_audit__count_denial(&ac->who);
 	if (!ac->live)
 		return -ENOBUFS;
 	ac->ev->verdict = ret;

@@ -69,15 +69,14 @@ static __always_inline void bpf_audit__net_inet(struct bpf_audit_net *net, struc
 static __always_inline long
 bpf_audit__unix_path(void *base, __u64 off, struct bpf_audit_net *net, struct unix_sock *u, const __u64 size)
 {
-	struct bpf_audit__walk walk = {};
 	long n;
 
-	n = bpf_audit__walk(&walk, base, off, BPF_CORE_READ(u, path.mnt), BPF_CORE_READ(u, path.dentry), size);
+	n = bpf_audit__walk(base, off, BPF_CORE_READ(u, path.mnt), BPF_CORE_READ(u, path.dentry), size);
 	if (n < 0)
 		return n;
-	net->unix_form = walk.form;
-	net->unix_flags = walk.flags;
-	return n;
+	net->unix_form = BPF_AUDIT__FORM(n);
+	net->unix_flags = BPF_AUDIT__FLAGS(n);
+	return bpf_audit__clamp(BPF_AUDIT__LENGTH(n), size);
 }
 
 /* The address of an AF_UNIX socket that is not bound to a path; up to 108 bytes, all of them data. */
@@ -171,15 +170,19 @@ bpf_audit_log_net_sock(struct bpf_audit_context *ac, int netif, const struct soc
 	net = (void *)(field + 1);
 	bpf_audit__net_init(net, netif);
 	off = slot.off + sizeof(*field) + sizeof(*net);
-	if (sk && slot.own)
-		n = bpf_audit__net_fill(slot.chunk, off, net, sk, BPF_AUDIT_CHUNK);
-	else if (sk)
-		n = bpf_audit__net_fill(ac->ev, off, net, sk, BPF_AUDIT_CHUNK);
+	if (sk)
+		n = bpf_audit__net_fill(bpf_audit__base(ac, &slot), off, net, sk, BPF_AUDIT_CHUNK);
 	if (n >= 0)
 		return bpf_audit__close(ac, &slot, field, sizeof(*net) + n);
-	bpf_audit__drop(ac, &slot);
-	n = bpf_audit__long_sock(ac->promise, BPF_AUDIT__TAG(BPF_AUDIT_NET, ac->ev->chunk.flags, 0), sk, netif);
-	return bpf_audit__sent(ac, BPF_AUDIT_NET, n);
+	bpf_audit__drop(&slot);
+	n = bpf_audit__long_sock(ac->ev->chunk.promise, BPF_AUDIT__TAG(BPF_AUDIT_NET, ac->ev->chunk.flags, 0), sk, netif);
+	ac->ev->chunk.flags++;
+	if (n < 0)
+		return bpf_audit__miss(ac, BPF_AUDIT_NET, BPF_AUDIT_LOST_FIELD);
+	ac->ev->chunks++;
+	if (n > 0)
+		bpf_audit__miss(ac, BPF_AUDIT_NET, BPF_AUDIT_LOST_CUT);
+	return 0;
 }
 
 /* An address into a net field; what is not there stays 0. */

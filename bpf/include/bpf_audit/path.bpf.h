@@ -36,7 +36,6 @@ static __always_inline long
 bpf_audit__render(void *base, __u64 off, struct bpf_audit_object *object, const struct path *path,
 		  const __u64 size, const __u64 cap)
 {
-	struct bpf_audit__walk walk = {};
 	long n;
 
 #ifndef BPF_AUDIT_PATH_WALK
@@ -51,12 +50,12 @@ bpf_audit__render(void *base, __u64 off, struct bpf_audit_object *object, const 
 		return n > 0 ? bpf_audit__clamp(n - 1, cap) : -ENAMETOOLONG;
 	}
 #endif
-	n = bpf_audit__walk(&walk, base, off, BPF_CORE_READ(path, mnt), BPF_CORE_READ(path, dentry), size);
+	n = bpf_audit__walk(base, off, BPF_CORE_READ(path, mnt), BPF_CORE_READ(path, dentry), size);
 	if (n < 0)
 		return n;
-	object->form = walk.form;
-	object->flags |= walk.flags;
-	return n;
+	object->form = BPF_AUDIT__FORM(n);
+	object->flags |= BPF_AUDIT__FLAGS(n);
+	return bpf_audit__clamp(BPF_AUDIT__LENGTH(n), size);
 }
 
 /* The same in a chunk of its own, a large one, then a huge one. Returns 0, or -ENOBUFS, or 1: too long. */
@@ -112,15 +111,18 @@ bpf_audit__path(struct bpf_audit_context *ac, __u32 type, __u16 value, const str
 	object = (void *)(field + 1);
 	bpf_audit__identify(object, inode);
 	off = slot.off + sizeof(*field) + sizeof(*object);
-	if (slot.own)
-		n = bpf_audit__render(slot.chunk, off, object, path, BPF_AUDIT_CHUNK, BPF_AUDIT_STRING);
-	else
-		n = bpf_audit__render(ac->ev, off, object, path, BPF_AUDIT_CHUNK, BPF_AUDIT_STRING);
+	n = bpf_audit__render(bpf_audit__base(ac, &slot), off, object, path, BPF_AUDIT_CHUNK, BPF_AUDIT_STRING);
 	if (n >= 0)
 		return bpf_audit__close(ac, &slot, field, sizeof(*object) + n);
-	bpf_audit__drop(ac, &slot);
-	n = bpf_audit__long_path(ac->promise, BPF_AUDIT__TAG(type, ac->ev->chunk.flags, value), path, inode);
-	return bpf_audit__sent(ac, type, n);
+	bpf_audit__drop(&slot);
+	n = bpf_audit__long_path(ac->ev->chunk.promise, BPF_AUDIT__TAG(type, ac->ev->chunk.flags, value), path, inode);
+	ac->ev->chunk.flags++;
+	if (n < 0)
+		return bpf_audit__miss(ac, type, BPF_AUDIT_LOST_FIELD);
+	ac->ev->chunks++;
+	if (n > 0)
+		bpf_audit__miss(ac, type, BPF_AUDIT_LOST_CUT);
+	return 0;
 }
 
 /* path and file print the same, so they share one turn. */

@@ -19,17 +19,8 @@ struct bpf_audit__slot {
 static __always_inline int bpf_audit__miss(struct bpf_audit_context *ac, __u32 type, __u32 why)
 {
 	ac->ev->missing |= 1U << type;
-	if (ac->prog)
-		__sync_fetch_and_add(&ac->prog->lost[why], 1);
+	bpf_audit__count(&ac->who, why);
 	return -ENOBUFS;
-}
-
-/* Behind a field of unknown length: off is what the event says, on every path. */
-static __always_inline int bpf_audit__vary(struct bpf_audit_context *ac, int ret)
-{
-	ac->varied = 1;
-	ac->off = *(volatile __u32 *)&ac->ev->chunk.len;
-	return ret;
 }
 
 static __always_inline void bpf_audit__head(struct bpf_audit_chunk *chunk, __u64 promise)
@@ -47,7 +38,7 @@ bpf_audit__open(struct bpf_audit_context *ac, struct bpf_audit__slot *slot, __u3
 	const __u64 last = BPF_AUDIT_CHUNK - sizeof(struct bpf_audit_field) - need;
 	struct bpf_audit_field *field;
 
-	slot->off = ac->off;
+	slot->off = ac->ev->chunk.len;
 	if (slot->off > last) {
 		slot->off = sizeof(struct bpf_audit_chunk);
 		slot->chunk = bpf_ringbuf_reserve(&bpf_audit_ring, BPF_AUDIT_CHUNK, 0);
@@ -56,7 +47,7 @@ bpf_audit__open(struct bpf_audit_context *ac, struct bpf_audit__slot *slot, __u3
 			return NULL;
 		}
 		slot->own = bpf_audit__opaque(1);
-		bpf_audit__head(slot->chunk, ac->promise);
+		bpf_audit__head(slot->chunk, ac->ev->chunk.promise);
 		field = (void *)slot->chunk + sizeof(struct bpf_audit_chunk);
 	} else {
 		/* not left undefined: the compiler would drop every path that tests own first */
@@ -71,6 +62,12 @@ bpf_audit__open(struct bpf_audit_context *ac, struct bpf_audit__slot *slot, __u3
 	return field;
 }
 
+/* The chunk in which a field is written; its offset counts from here. */
+static __always_inline void *bpf_audit__base(struct bpf_audit_context *ac, struct bpf_audit__slot *slot)
+{
+	return slot->own ? (void *)slot->chunk : (void *)ac->ev;
+}
+
 /* The field is complete, its payload is @len bytes. */
 static __always_inline int
 bpf_audit__close(struct bpf_audit_context *ac, struct bpf_audit__slot *slot, struct bpf_audit_field *field,
@@ -83,21 +80,16 @@ bpf_audit__close(struct bpf_audit_context *ac, struct bpf_audit__slot *slot, str
 		ac->ev->chunks++;
 		bpf_ringbuf_submit(slot->chunk, BPF_RB_NO_WAKEUP);
 	} else {
-		ac->off = slot->off + sizeof(struct bpf_audit_field) + bpf_audit__round8(len);
-		ac->ev->chunk.len = ac->off;
+		ac->ev->chunk.len = slot->off + sizeof(struct bpf_audit_field) + bpf_audit__round8(len);
 	}
-	if (ac->varied || !__builtin_constant_p(len))
-		return bpf_audit__vary(ac, 0);
 	return 0;
 }
 
-/* The field did not fit where it was begun. A walk has used chunk.len for itself. */
-static __always_inline void bpf_audit__drop(struct bpf_audit_context *ac, struct bpf_audit__slot *slot)
+/* The field did not fit where it was begun. */
+static __always_inline void bpf_audit__drop(struct bpf_audit__slot *slot)
 {
 	if (slot->own)
 		bpf_ringbuf_discard(slot->chunk, BPF_RB_NO_WAKEUP);
-	else
-		ac->ev->chunk.len = ac->off;
 }
 
 /* Head of a field that fills a large chunk: type, order, value. */
@@ -120,18 +112,6 @@ static __always_inline void bpf_audit__send(struct bpf_audit_chunk *chunk, struc
 	field->len = len;
 	chunk->len = sizeof(*chunk) + sizeof(*field) + len;
 	bpf_ringbuf_submit(chunk, BPF_RB_NO_WAKEUP);
-}
-
-/* A field went out in a larger chunk: @result is 0, 1 if it had to be cut, -ENOBUFS if there was no room. */
-static __always_inline int bpf_audit__sent(struct bpf_audit_context *ac, __u32 type, long result)
-{
-	ac->ev->chunk.flags++;
-	if (result < 0)
-		return bpf_audit__vary(ac, bpf_audit__miss(ac, type, BPF_AUDIT_LOST_FIELD));
-	ac->ev->chunks++;
-	if (result > 0)
-		bpf_audit__miss(ac, type, BPF_AUDIT_LOST_CUT);
-	return bpf_audit__vary(ac, 0);
 }
 
 /*
@@ -185,9 +165,15 @@ bpf_audit__string(struct bpf_audit_context *ac, __u32 type, const char *string, 
 	n = bpf_probe_read_kernel_str(field + 1, BPF_AUDIT_STRING, string);
 	if (n < BPF_AUDIT_STRING)
 		return bpf_audit__close(ac, &slot, field, bpf_audit__clamp(n > 0 ? n - 1 : 0, BPF_AUDIT_STRING));
-	bpf_audit__drop(ac, &slot);
-	n = bpf_audit__long_string(ac->promise, BPF_AUDIT__TAG(type, ac->ev->chunk.flags, 0), string);
-	return bpf_audit__sent(ac, type, n);
+	bpf_audit__drop(&slot);
+	n = bpf_audit__long_string(ac->ev->chunk.promise, BPF_AUDIT__TAG(type, ac->ev->chunk.flags, 0), string);
+	ac->ev->chunk.flags++;
+	if (n < 0)
+		return bpf_audit__miss(ac, type, BPF_AUDIT_LOST_FIELD);
+	ac->ev->chunks++;
+	if (n > 0)
+		bpf_audit__miss(ac, type, BPF_AUDIT_LOST_CUT);
+	return 0;
 }
 
 /* Short literals are copied by instructions, everything else by a helper. */

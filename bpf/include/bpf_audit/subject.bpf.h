@@ -14,49 +14,106 @@
 #define BPF_AUDIT__ARCH_X86_64 0xc000003eU
 #define BPF_AUDIT__ARCH_I386 0x40000003U
 #define BPF_AUDIT__ARCH_AARCH64 0xc00000b7U
+/* Arguments of an exec that are kept, and bytes of each with its NUL; what is cut is flagged. */
 #define BPF_AUDIT__ARGS 256
+#define BPF_AUDIT__ARG 1024
 
-/* The path of @path as a chunk of its own; false if there was no room. */
+/* A path of the task, by the walk: the verifier does not trust pointers that come from the task. */
 static __attribute__((noinline, unused)) int
-bpf_audit__subject_path(__u64 promise, __u64 tag, struct path *path, struct inode *inode)
+bpf_audit__long_task_path(__u64 promise, __u64 tag, const struct path *path, struct inode *inode)
 {
 	const __u64 off = sizeof(struct bpf_audit_chunk) + sizeof(struct bpf_audit_field) +
 			  sizeof(struct bpf_audit_object);
-	struct bpf_audit__walk walk = {};
 	struct bpf_audit_object *object;
 	struct bpf_audit_chunk *chunk;
 	long n;
 
 	chunk = bpf_ringbuf_reserve(&bpf_audit_ring, BPF_AUDIT_CHUNK_LARGE, 0);
 	if (!chunk)
-		return 0;
+		return -ENOBUFS;
 	object = (void *)(bpf_audit__tagged(chunk, promise, tag) + 1);
 	bpf_audit__identify(object, inode);
-	n = bpf_audit__walk(&walk, chunk, off, BPF_CORE_READ(path, mnt), BPF_CORE_READ(path, dentry),
+	n = bpf_audit__walk(chunk, off, BPF_CORE_READ(path, mnt), BPF_CORE_READ(path, dentry),
 			    BPF_AUDIT_CHUNK_LARGE);
-	object->form = n >= 0 ? walk.form : BPF_AUDIT_TOO_LONG;
-	object->flags |= n >= 0 ? walk.flags : 0;
-	bpf_audit__send(chunk, (void *)(chunk + 1), sizeof(*object) + (n >= 0 ? n : 0));
-	return 1;
+	object->form = n >= 0 ? BPF_AUDIT__FORM(n) : BPF_AUDIT_TOO_LONG;
+	object->flags |= n >= 0 ? BPF_AUDIT__FLAGS(n) : 0;
+	bpf_audit__send(chunk, (void *)(chunk + 1), sizeof(*object) + (n >= 0 ? BPF_AUDIT__LENGTH(n) : 0));
+	return n < 0;
+}
+
+/* Begins a field in the event; NULL: no room for @need bytes of payload. */
+static __always_inline struct bpf_audit_field *
+bpf_audit__append(struct bpf_audit_event *ev, __u32 type, const __u64 need)
+{
+	const __u64 last = BPF_AUDIT_CHUNK - sizeof(struct bpf_audit_field) - need;
+	__u64 off = ev->chunk.len;
+	struct bpf_audit_field *field;
+
+	if (off > last)
+		return NULL;
+	field = (void *)ev + bpf_audit__clamp(off, last);
+	field->type = type;
+	field->order = ev->chunk.flags++;
+	field->value = 0;
+	return field;
+}
+
+/*
+ * Not inlined, and working on the event alone: what happens inside is forgotten by the verifier on return.
+ * Returns 0, -ENOBUFS, or 1 if the path was too long.
+ */
+static __attribute__((noinline, unused)) int
+bpf_audit__task_path(struct bpf_audit_event *ev, __u32 type, const struct path *path, struct inode *inode)
+{
+	struct bpf_audit_object *object;
+	struct bpf_audit_field *field;
+	__u64 off = ev->chunk.len;
+	long n;
+
+	field = bpf_audit__append(ev, type, sizeof(*object) + BPF_AUDIT_STRING);
+	if (field) {
+		object = (void *)(field + 1);
+		bpf_audit__identify(object, inode);
+		n = bpf_audit__walk(&ev->chunk, off + sizeof(*field) + sizeof(*object), BPF_CORE_READ(path, mnt),
+				    BPF_CORE_READ(path, dentry), BPF_AUDIT_CHUNK);
+		if (n >= 0) {
+			object->form = BPF_AUDIT__FORM(n);
+			object->flags |= BPF_AUDIT__FLAGS(n);
+			n = bpf_audit__clamp(BPF_AUDIT__LENGTH(n), BPF_AUDIT_CHUNK);
+			field->len = sizeof(*object) + n;
+			ev->chunk.len = off + sizeof(*field) + bpf_audit__round8(sizeof(*object) + n);
+			return 0;
+		}
+		ev->chunk.len = off;
+		ev->chunk.flags--;
+	}
+	n = bpf_audit__long_task_path(ev->chunk.promise, BPF_AUDIT__TAG(type, ev->chunk.flags, 0), path, inode);
+	ev->chunk.flags++;
+	if (n >= 0)
+		ev->chunks++;
+	if (n)
+		ev->missing |= 1U << (type & 31);
+	return n;
 }
 
 /* The command line as the task has it now, as audit_log_proctitle() of kernel/auditsc.c reads it. */
 static __attribute__((noinline, unused)) int
-bpf_audit__proctitle(__u64 promise, __u64 tag, struct mm_struct *mm)
+bpf_audit__proctitle(struct bpf_audit_event *ev, struct mm_struct *mm)
 {
 	__u64 start = BPF_CORE_READ(mm, arg_start), len = BPF_CORE_READ(mm, arg_end) - start;
-	struct bpf_audit_chunk *chunk;
 	struct bpf_audit_field *field;
 
-	chunk = bpf_ringbuf_reserve(&bpf_audit_ring, BPF_AUDIT_CHUNK, 0);
-	if (!chunk)
-		return 0;
-	field = bpf_audit__tagged(chunk, promise, tag);
+	field = bpf_audit__append(ev, BPF_AUDIT_PROCTITLE, BPF_AUDIT__PROCTITLE);
+	if (!field) {
+		ev->missing |= 1U << BPF_AUDIT_PROCTITLE;
+		return -ENOBUFS;
+	}
 	len = bpf_audit__clamp(len, BPF_AUDIT__PROCTITLE);
 	if (bpf_probe_read_user(field + 1, len, (void *)start))
 		len = 0;
-	bpf_audit__send(chunk, field, len);
-	return 1;
+	field->len = len;
+	ev->chunk.len += sizeof(*field) + bpf_audit__round8(len);
+	return 0;
 }
 
 /* As in the walk, what changes is kept in the chunk: the next free byte in len, 1 in flags if some are cut. */
@@ -67,7 +124,7 @@ struct bpf_audit__argv {
 
 static __attribute__((noinline, unused)) long bpf_audit__arg(__u32 i, struct bpf_audit__argv *args)
 {
-	const __u64 last = BPF_AUDIT_CHUNK_HUGE - BPF_AUDIT_CHUNK_LARGE;
+	const __u64 last = BPF_AUDIT_CHUNK_LARGE - BPF_AUDIT__ARG;
 	__u64 pointer = 0, off = args->base->len;
 	long n;
 
@@ -78,12 +135,12 @@ static __attribute__((noinline, unused)) long bpf_audit__arg(__u32 i, struct bpf
 		return 1;
 	}
 	off = bpf_audit__clamp(off, last);
-	n = bpf_probe_read_user_str((void *)args->base + off, BPF_AUDIT_CHUNK_LARGE, (void *)pointer);
+	n = bpf_probe_read_user_str((void *)args->base + off, BPF_AUDIT__ARG, (void *)pointer);
 	if (n <= 0)
 		return 1;
-	if (n == BPF_AUDIT_CHUNK_LARGE)
+	if (n == BPF_AUDIT__ARG)
 		args->base->flags = 1;
-	args->base->len = off + bpf_audit__clamp(n, BPF_AUDIT_CHUNK_LARGE);
+	args->base->len = off + bpf_audit__clamp(n, BPF_AUDIT__ARG);
 	return 0;
 }
 
@@ -95,7 +152,7 @@ static __attribute__((noinline, unused)) int bpf_audit__execve(__u64 promise, __
 	struct bpf_audit_chunk *chunk;
 	struct bpf_audit_field *field;
 
-	chunk = bpf_ringbuf_reserve(&bpf_audit_ring, BPF_AUDIT_CHUNK_HUGE, 0);
+	chunk = bpf_ringbuf_reserve(&bpf_audit_ring, BPF_AUDIT_CHUNK_LARGE, 0);
 	if (!chunk)
 		return 0;
 	field = bpf_audit__tagged(chunk, promise, tag);
@@ -104,7 +161,7 @@ static __attribute__((noinline, unused)) int bpf_audit__execve(__u64 promise, __
 	bpf_loop(BPF_AUDIT__ARGS, bpf_audit__arg, &args, 0);
 	field->value = chunk->flags;
 	chunk->flags = 0;
-	bpf_audit__send(chunk, field, bpf_audit__clamp(chunk->len - off, BPF_AUDIT_CHUNK_HUGE));
+	bpf_audit__send(chunk, field, bpf_audit__clamp(chunk->len - off, BPF_AUDIT_CHUNK_LARGE));
 	return 1;
 }
 
@@ -154,42 +211,46 @@ static __always_inline void bpf_audit__syscall_from_regs(struct bpf_audit_event 
 #endif
 }
 
-/*
- * Chunks with the subject's surroundings; returns how many were sent. Not static: a global function is verified
- * once by itself, a static one again for every state that its callers can be in.
- */
-__weak __attribute__((noinline)) int bpf_audit__surroundings(__u64 promise, __u64 order, __u64 argv)
+/* Whether the kernel is going to write about this system call, as far as can be known now. */
+static __always_inline bool bpf_audit__kernel_will_tell(struct bpf_audit_context *ac, struct bpf_audit_event *ev)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct mm_struct *mm = BPF_CORE_READ(task, mm);
-	struct fs_struct *fs = task->fs;
-	int chunks = 0;
-
-	if (mm) {
-		struct mm_struct *direct = task->mm;
-		struct file *exe = direct ? direct->exe_file : NULL;
-
-		if (exe)
-			chunks += bpf_audit__subject_path(promise, BPF_AUDIT__TAG(BPF_AUDIT_EXE, order, 0),
-							  (struct path *)&exe->f_path, exe->f_inode);
-		chunks += bpf_audit__proctitle(promise, BPF_AUDIT__TAG(BPF_AUDIT_PROCTITLE, order + 1, 0), mm);
-	}
-	if (fs)
-		chunks += bpf_audit__subject_path(promise, BPF_AUDIT__TAG(BPF_AUDIT_CWD, order + 2, 0), &fs->pwd, NULL);
-	if (argv)
-		chunks += bpf_audit__execve(promise, BPF_AUDIT__TAG(BPF_AUDIT_EXECVE, order + 3, 0), argv);
-	return chunks;
+	if (!(ev->context & BPF_AUDIT_CTX_PRESENT) || (ev->context & BPF_AUDIT_CTX_DUMMY))
+		return false;
+	return (ac->state->want & BPF_AUDIT_WANT_RULES) && (ev->context & BPF_AUDIT_CTX_VERDICT) && ev->verdict < 0;
 }
 
 /* Called at the end of a record: captures the surroundings if they are wanted and nobody else will tell. */
 static __always_inline void bpf_audit__capture(struct bpf_audit_context *ac, struct bpf_audit_event *ev)
 {
-	if (!(ac->state->want & BPF_AUDIT_WANT_SUBJECT))
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct mm_struct *mm;
+	struct fs_struct *fs;
+	__u64 argv;
+	int n;
+
+	if (!(ac->state->want & BPF_AUDIT_WANT_SUBJECT) || bpf_audit__kernel_will_tell(ac, ev))
 		return;
-	if ((ev->context & BPF_AUDIT_CTX_PRESENT) && !(ev->context & BPF_AUDIT_CTX_DUMMY))
+	bpf_audit__syscall_from_regs(ev, task);
+	mm = task->mm;
+	if (mm) {
+		struct file *exe = mm->exe_file;
+
+		if (exe && bpf_audit__task_path(ev, BPF_AUDIT_EXE, &exe->f_path, exe->f_inode))
+			bpf_audit__count(&ac->who, BPF_AUDIT_LOST_FIELD);
+		if (bpf_audit__proctitle(ev, mm))
+			bpf_audit__count(&ac->who, BPF_AUDIT_LOST_FIELD);
+	}
+	fs = task->fs;
+	if (fs && bpf_audit__task_path(ev, BPF_AUDIT_CWD, &fs->pwd, NULL))
+		bpf_audit__count(&ac->who, BPF_AUDIT_LOST_FIELD);
+	argv = bpf_audit__exec_argv(ev);
+	if (!argv)
 		return;
-	bpf_audit__syscall_from_regs(ev, bpf_get_current_task_btf());
-	ev->chunks += bpf_audit__surroundings(ac->promise, ev->chunk.flags, bpf_audit__exec_argv(ev));
+	n = bpf_audit__execve(ac->ev->chunk.promise, BPF_AUDIT__TAG(BPF_AUDIT_EXECVE, ac->ev->chunk.flags, 0), argv);
+	if (n > 0)
+		ac->ev->chunks++;
+	else
+		bpf_audit__miss(ac, BPF_AUDIT_EXECVE, BPF_AUDIT_LOST_FIELD);
 }
 
 /**

@@ -151,40 +151,79 @@ static __always_inline void bpf_audit__dname(struct bpf_audit__walk *walk, struc
 	bpf_audit__walk_name(walk, name, size);
 }
 
-/*
- * Writes the components of a path at @off into the chunk @base of @size bytes, a constant: one of the
- * BPF_AUDIT_CHUNK sizes. Returns how many bytes they take, negative if they did not fit.
- */
+/* Length, form and flags of a string that was written, in one number. */
+#define BPF_AUDIT__LENGTH(walked) ((walked) & 0xffffffff)
+#define BPF_AUDIT__FORM(walked) (((walked) >> 32) & 0xff)
+#define BPF_AUDIT__FLAGS(walked) (((walked) >> 40) & 0xff)
+
 static __always_inline long
-bpf_audit__walk(struct bpf_audit__walk *walk, struct bpf_audit_chunk *base, __u64 off, struct vfsmount *vfsmnt,
-		struct dentry *dentry, const __u64 size)
+bpf_audit__walk_sized(struct bpf_audit_chunk *base, __u64 off, struct vfsmount *vfsmnt, struct dentry *dentry,
+		      const __u64 size)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct mount *mnt = (void *)vfsmnt - bpf_core_field_offset(struct mount, mnt);
+	struct bpf_audit__walk walk = {
+		.base = base,
+		.form = BPF_AUDIT_COMPONENTS,
+		.dentry = dentry,
+		.mnt = mnt,
+	};
 
-	walk->base = base;
 	base->len = off;
-	walk->form = BPF_AUDIT_COMPONENTS;
-	walk->flags = 0;
-	walk->done = 0;
-	walk->dentry = dentry;
-	walk->mnt = mnt;
 	if (BPF_CORE_READ(dentry, d_op, d_dname) && (BPF_CORE_READ(dentry, d_parent) != dentry ||
 						     BPF_CORE_READ(mnt, mnt.mnt_root) != dentry)) {
-		bpf_audit__dname(walk, dentry, size);
-		return bpf_audit__clamp(base->len - off, size);
+		bpf_audit__dname(&walk, dentry, size);
+	} else {
+		walk.root = BPF_CORE_READ(task, fs, root.dentry);
+		walk.root_mnt =
+			(void *)BPF_CORE_READ(task, fs, root.mnt) - bpf_core_field_offset(struct mount, mnt);
+		if (!BPF_CORE_READ(dentry, d_hash.pprev) && BPF_CORE_READ(dentry, d_parent) != dentry)
+			walk.flags = BPF_AUDIT_OBJ_DELETED;
+		if (size == BPF_AUDIT_CHUNK)
+			bpf_loop(BPF_AUDIT_CHUNK / 2, bpf_audit__step_chunk, &walk, 0);
+		else if (size == BPF_AUDIT_CHUNK_LARGE)
+			bpf_loop(BPF_AUDIT_CHUNK_LARGE / 2, bpf_audit__step_large, &walk, 0);
+		else
+			bpf_loop(BPF_AUDIT_CHUNK_HUGE / 2, bpf_audit__step_huge, &walk, 0);
 	}
-	walk->root = BPF_CORE_READ(task, fs, root.dentry);
-	walk->root_mnt = (void *)BPF_CORE_READ(task, fs, root.mnt) - bpf_core_field_offset(struct mount, mnt);
-	if (!BPF_CORE_READ(dentry, d_hash.pprev) && BPF_CORE_READ(dentry, d_parent) != dentry)
-		walk->flags = BPF_AUDIT_OBJ_DELETED;
+	if (!walk.done)
+		return -ENAMETOOLONG;
+	return bpf_audit__clamp(base->len - off, size) | ((__u64)walk.form << 32) | ((__u64)walk.flags << 40);
+}
+
+static __attribute__((noinline, unused)) long
+bpf_audit__walk_chunk(struct bpf_audit_chunk *base, __u64 off, struct vfsmount *mnt, struct dentry *dentry)
+{
+	return bpf_audit__walk_sized(base, off, mnt, dentry, BPF_AUDIT_CHUNK);
+}
+
+static __attribute__((noinline, unused)) long
+bpf_audit__walk_large(struct bpf_audit_chunk *base, __u64 off, struct vfsmount *mnt, struct dentry *dentry)
+{
+	return bpf_audit__walk_sized(base, off, mnt, dentry, BPF_AUDIT_CHUNK_LARGE);
+}
+
+static __attribute__((noinline, unused)) long
+bpf_audit__walk_huge(struct bpf_audit_chunk *base, __u64 off, struct vfsmount *mnt, struct dentry *dentry)
+{
+	return bpf_audit__walk_sized(base, off, mnt, dentry, BPF_AUDIT_CHUNK_HUGE);
+}
+
+/*
+ * Writes the components of a path at @off into the chunk @base of @size bytes, a constant: one of the
+ * BPF_AUDIT_CHUNK sizes. Not inlined, so that the walk's state is not on the stack of the program.
+ *
+ * Return: see BPF_AUDIT__LENGTH(); negative if it did not fit.
+ */
+static __always_inline long
+bpf_audit__walk(struct bpf_audit_chunk *base, __u64 off, struct vfsmount *mnt, struct dentry *dentry,
+		const __u64 size)
+{
 	if (size == BPF_AUDIT_CHUNK)
-		bpf_loop(BPF_AUDIT_CHUNK / 2, bpf_audit__step_chunk, walk, 0);
-	else if (size == BPF_AUDIT_CHUNK_LARGE)
-		bpf_loop(BPF_AUDIT_CHUNK_LARGE / 2, bpf_audit__step_large, walk, 0);
-	else
-		bpf_loop(BPF_AUDIT_CHUNK_HUGE / 2, bpf_audit__step_huge, walk, 0);
-	return walk->done ? (long)bpf_audit__clamp(base->len - off, size) : -ENAMETOOLONG;
+		return bpf_audit__walk_chunk(base, off, mnt, dentry);
+	if (size == BPF_AUDIT_CHUNK_LARGE)
+		return bpf_audit__walk_large(base, off, mnt, dentry);
+	return bpf_audit__walk_huge(base, off, mnt, dentry);
 }
 
 #endif /* BPF_AUDIT_WALK_BPF_H */

@@ -3,22 +3,22 @@ import type { ByteWriter } from './byte-writer.ts';
 const DOT = 46;
 const COLON = 58;
 
-/** Writes the IPv4 address at `at` as `%pI4`. */
-export function writeIpv4(out: ByteWriter, view: DataView, at: number): void {
+/** Writes the IPv4 address at `bytes[at]` as `%pI4`. */
+export function writeIpv4(out: ByteWriter, bytes: Uint8Array, at: number): void {
   for (let i = 0; i < 4; i++) {
     if (i > 0) out.byte(DOT);
-    out.decimal(view.getUint8(at + i));
+    out.decimal(bytes[at + i]!);
   }
 }
 
 /**
- * Writes the IPv6 address at `at` as `%pI6c`: `ip6_compressed_string()` of lib/vsprintf.c. The longest
+ * Writes the IPv6 address at `bytes[at]` as `%pI6c`: `ip6_compressed_string()` of lib/vsprintf.c. The longest
  * run of at least two zero groups becomes `::`, mapped and ISATAP addresses end in dotted decimal.
  */
-export function writeIpv6(out: ByteWriter, view: DataView, at: number): void {
-  const dotted = isMapped(view, at) || isIsatap(view, at);
+export function writeIpv6(out: ByteWriter, bytes: Uint8Array, at: number): void {
+  const dotted = isMapped(bytes, at) || isIsatap(bytes, at);
   const groups = dotted ? 6 : 8;
-  const run = longestZeroRun(view, at, groups);
+  const run = longestZeroRun(bytes, at, groups);
   let needsColon = false;
   for (let i = 0; i < groups; i++) {
     if (i === run.start) {
@@ -29,45 +29,40 @@ export function writeIpv6(out: ByteWriter, view: DataView, at: number): void {
       continue;
     }
     if (needsColon) out.byte(COLON);
-    out.hex((view.getUint8(at + 2 * i) << 8) | view.getUint8(at + 2 * i + 1));
+    out.hex((bytes[at + 2 * i]! << 8) | bytes[at + 2 * i + 1]!);
     needsColon = true;
   }
   if (!dotted) return;
   if (needsColon) out.byte(COLON);
-  writeIpv4(out, view, at + 12);
+  writeIpv4(out, bytes, at + 12);
 }
 
 /** Whether all `count` bytes from `at` are 0. */
-export function isZero(view: DataView, at: number, count: number): boolean {
-  for (let i = 0; i < count; i++) if (view.getUint8(at + i) !== 0) return false;
+export function isZero(bytes: Uint8Array, at: number, count: number): boolean {
+  for (let i = 0; i < count; i++) if (bytes[at + i] !== 0) return false;
   return true;
 }
 
-function isMapped(view: DataView, at: number): boolean {
-  return isZero(view, at, 10) && view.getUint8(at + 10) === 0xff && view.getUint8(at + 11) === 0xff;
+function isMapped(bytes: Uint8Array, at: number): boolean {
+  return isZero(bytes, at, 10) && bytes[at + 10] === 0xff && bytes[at + 11] === 0xff;
 }
 
 /** `ipv6_addr_is_isatap()`: interface identifier 00-00-5E-FE or 02-00-5E-FE. */
-function isIsatap(view: DataView, at: number): boolean {
+function isIsatap(bytes: Uint8Array, at: number): boolean {
   return (
-    (view.getUint8(at + 8) | 0x02) === 0x02 &&
-    view.getUint8(at + 9) === 0 &&
-    view.getUint8(at + 10) === 0x5e &&
-    view.getUint8(at + 11) === 0xfe
+    (bytes[at + 8]! | 0x02) === 0x02 &&
+    bytes[at + 9] === 0 &&
+    bytes[at + 10] === 0x5e &&
+    bytes[at + 11] === 0xfe
   );
 }
 
-function longestZeroRun(view: DataView, at: number, groups: number): { start: number; length: number } {
+function longestZeroRun(bytes: Uint8Array, at: number, groups: number): { start: number; length: number } {
   let start = -1;
   let length = 1;
   for (let i = 0; i < groups; i++) {
     let run = 0;
-    while (
-      i + run < groups &&
-      view.getUint8(at + 2 * (i + run)) === 0 &&
-      view.getUint8(at + 2 * (i + run) + 1) === 0
-    )
-      run++;
+    while (i + run < groups && bytes[at + 2 * (i + run)] === 0 && bytes[at + 2 * (i + run) + 1] === 0) run++;
     if (run > length) {
       start = i;
       length = run;

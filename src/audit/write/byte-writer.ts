@@ -1,13 +1,10 @@
-import { putBytes, putDecimal, putHex, putUntrusted, putWord, SLACK, type Word } from './put.ts';
-
 /** Bytes of an ASCII literal, to be written with {@link ByteWriter.bytes}; made once, at load. */
 export function ascii(text: string): Uint8Array {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
+const DIGITS = ascii('0123456789ABCDEF');
 const LOWER_DIGITS = ascii('0123456789abcdef');
-const MINUS = 0x2d;
-const DIGITS = 10;
 
 /**
  * A growing byte buffer for record text. Writing makes no garbage until the buffer has to grow.
@@ -15,14 +12,14 @@ const DIGITS = 10;
  * Text of records is bytes, never a JavaScript string: names of files need not be UTF-8.
  */
 export class ByteWriter {
+  readonly #first: Uint8Array;
   #buffer: Uint8Array;
-  #data: DataView;
   #length = 0;
 
-  /** @param capacity - bytes to begin with; @default 64 KiB */
-  constructor(capacity: number = 64 * 1024) {
-    this.#buffer = new Uint8Array(capacity + SLACK);
-    this.#data = new DataView(this.#buffer.buffer);
+  /** @param memory - to begin with, or its size in bytes; @default 64 KiB */
+  constructor(memory: number | Uint8Array = 64 * 1024) {
+    this.#first = typeof memory === 'number' ? new Uint8Array(memory) : memory;
+    this.#buffer = this.#first;
   }
 
   /** Bytes written since the last {@link reset}. */
@@ -35,22 +32,20 @@ export class ByteWriter {
     return this.#buffer.subarray(0, this.#length);
   }
 
-  /**
-   * The memory it writes to, for the functions of put.ts: {@link reserve} first, write from {@link length}
-   * on, and tell with {@link advance}. Valid until the next reserve.
-   */
-  get data(): DataView {
-    return this.#data;
+  /** Whether it writes to this memory, the one it was given, and has room for `count` more bytes in it. */
+  within(memory: Uint8Array, count: number): boolean {
+    return this.#buffer === memory && this.#length + count <= memory.length;
   }
 
-  /** Text was put into {@link data} up to `length`. */
+  /** Somebody else has written to its memory, up to `length`. */
   advance(length: number): void {
     this.#length = length;
   }
 
-  /** Forgets what was written and keeps the memory. */
+  /** Forgets what was written and goes back to the memory it began with. */
   reset(): void {
     this.#length = 0;
+    this.#buffer = this.#first;
   }
 
   /** Takes back everything behind `length` bytes. */
@@ -58,46 +53,53 @@ export class ByteWriter {
     this.#length = Math.min(length, this.#length);
   }
 
-  /** Makes room for `count` more bytes, and a little slack. */
+  /** Makes room for `count` more bytes, so that a run of single writes need not check. */
   reserve(count: number): void {
-    if (this.#length + count + SLACK > this.#buffer.length) this.#grow(count);
+    const needed = this.#length + count;
+    if (needed <= this.#buffer.length) return;
+    const larger = new Uint8Array(Math.max(needed, this.#buffer.length * 2));
+    larger.set(this.#buffer.subarray(0, this.#length));
+    this.#buffer = larger;
   }
 
   /** Writes one byte. */
   byte(value: number): void {
-    this.reserve(1);
+    if (this.#length === this.#buffer.length) this.reserve(1);
     this.#buffer[this.#length++] = value;
   }
 
-  /** Writes a constant of up to 8 bytes. */
-  word(constant: Word): void {
-    this.reserve(constant.length);
-    this.#length = putWord(this.#data, this.#length, constant);
-  }
-
-  /** Writes a constant; see {@link ascii}. */
+  /** Writes a short constant; see {@link ascii}. */
   bytes(literal: Uint8Array): void {
-    this.reserve(literal.length);
-    this.#buffer.set(literal, this.#length);
-    this.#length += literal.length;
+    const count = literal.length;
+    this.reserve(count);
+    const buffer = this.#buffer;
+    let at = this.#length;
+    for (let i = 0; i < count; i++) buffer[at++] = literal[i]!;
+    this.#length = at;
   }
 
-  /** Writes `[from, to)` of the memory. */
-  slice(memory: DataView, from: number, to: number): void {
-    this.reserve(to - from);
-    this.#length = putBytes(this.#data, this.#length, memory, from, to);
+  /** Writes `source[from, to)`. */
+  slice(source: Uint8Array, from: number, to: number): void {
+    const count = to - from;
+    this.reserve(count);
+    const buffer = this.#buffer;
+    let at = this.#length;
+    if (count > 64) buffer.set(source.subarray(from, to), at);
+    else for (let i = from; i < to; i++) buffer[at++] = source[i]!;
+    this.#length += count;
   }
 
-  /** Writes `[from, to)` of the memory as upper-case hex, as `audit_log_n_hex()` does. */
-  hexBytes(memory: DataView, from: number, to: number): void {
+  /** Writes `source[from, to)` as upper-case hex, as `audit_log_n_hex()` does. */
+  hexBytes(source: Uint8Array, from: number, to: number): void {
     this.reserve((to - from) * 2);
-    this.#length = putHex(this.#data, this.#length, memory, from, to);
-  }
-
-  /** Writes `[from, to)` of the memory in quotes if every byte is harmless, else as hex. */
-  untrusted(memory: DataView, from: number, to: number): void {
-    this.reserve((to - from) * 2 + 2);
-    this.#length = putUntrusted(this.#data, this.#length, memory, from, to);
+    const buffer = this.#buffer;
+    let at = this.#length;
+    for (let i = from; i < to; i++) {
+      const value = source[i]!;
+      buffer[at++] = DIGITS[value >> 4]!;
+      buffer[at++] = DIGITS[value & 15]!;
+    }
+    this.#length = at;
   }
 
   /** Writes an unsigned number below 2^53 in decimal. */
@@ -108,27 +110,33 @@ export class ByteWriter {
       this.padded(value - high * 1e9, 9);
       return;
     }
-    this.reserve(DIGITS);
-    this.#length = putDecimal(this.#data, this.#length, value | 0);
+    let digits = 1;
+    for (let limit = 10; digits < 10 && value >= limit; limit *= 10) digits++;
+    this.padded(value, digits);
   }
 
   /** Writes an unsigned 32-bit number with exactly `width` digits, zeros in front. */
   padded(value: number, width: number): void {
     this.reserve(width);
+    const buffer = this.#buffer;
     let at = this.#length + width;
     this.#length = at;
     let rest = value;
     for (let i = 0; i < width; i++) {
       const next = (rest / 10) >>> 0;
-      this.#buffer[--at] = 48 + (rest - next * 10);
+      buffer[--at] = 48 + (rest - next * 10);
       rest = next;
     }
   }
 
   /** Writes a signed 32-bit number in decimal. */
   signed(value: number): void {
-    if (value < 0) this.byte(MINUS);
-    this.decimal(Math.abs(value));
+    if (value < 0) {
+      this.byte(45);
+      this.decimal(-value);
+    } else {
+      this.decimal(value);
+    }
   }
 
   /** Writes a 64-bit number, given as two halves, in decimal. */
@@ -141,7 +149,8 @@ export class ByteWriter {
   hex(value: number): void {
     let shift = 28;
     while (shift > 0 && ((value >>> shift) & 15) === 0) shift -= 4;
-    for (; shift >= 0; shift -= 4) this.byte(LOWER_DIGITS[(value >>> shift) & 15]!);
+    this.reserve(8);
+    for (; shift >= 0; shift -= 4) this.#buffer[this.#length++] = LOWER_DIGITS[(value >>> shift) & 15]!;
   }
 
   /** Writes a 64-bit number, given as two halves, in lower-case hex, as `%lx`. */
@@ -151,13 +160,9 @@ export class ByteWriter {
       return;
     }
     this.hex(high);
-    for (let shift = 28; shift >= 0; shift -= 4) this.byte(LOWER_DIGITS[(low >>> shift) & 15]!);
-  }
-
-  #grow(count: number): void {
-    const larger = new Uint8Array(Math.max(this.#length + count, this.#buffer.length * 2) + SLACK);
-    larger.set(this.#buffer.subarray(0, this.#length));
-    this.#buffer = larger;
-    this.#data = new DataView(larger.buffer);
+    this.reserve(8);
+    for (let shift = 28; shift >= 0; shift -= 4) {
+      this.#buffer[this.#length++] = LOWER_DIGITS[(low >>> shift) & 15]!;
+    }
   }
 }

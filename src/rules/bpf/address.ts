@@ -53,7 +53,7 @@ export function maskAddress(bytes: Uint8Array, prefix: number): Uint8Array {
 }
 
 /** Whether two addresses of one family share their first bits; addresses of two families never do. */
-export function sharesPrefix(left: Uint8Array, right: Uint8Array, prefix: number): boolean {
+export function addressIsIn(left: Uint8Array, right: Uint8Array, prefix: number): boolean {
   if (left.length !== right.length) return false;
   const whole = prefix >>> 3;
   for (let at = 0; at < whole; at++) {

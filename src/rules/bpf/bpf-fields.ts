@@ -12,7 +12,7 @@ export type BpfFieldSpec =
       readonly operators: readonly Operator[];
     }
   | {
-      readonly kind: 'port' | 'login-user' | 'session';
+      readonly kind: 'port' | 'login-user' | 'session' | 'verdict';
       readonly property: NumberProperty;
       readonly operators: readonly Operator[];
     }
@@ -24,7 +24,7 @@ export type BpfFieldSpec =
     }
   | { readonly kind: 'inode'; readonly property: WideProperty; readonly operators: readonly Operator[] }
   | {
-      readonly kind: 'text' | 'path' | 'hook' | 'verdict' | 'comm';
+      readonly kind: 'text' | 'path' | 'hook' | 'comm';
       readonly property: TextProperty;
       readonly operators: readonly Operator[];
     }
@@ -54,7 +54,7 @@ export const BPF_FIELDS: ReadonlyMap<string, BpfFieldSpec> = new Map<string, Bpf
   ['prog', { kind: 'prog', operators: EQUALITY }],
   ['hook', { kind: 'hook', property: 'hook', operators: EQUALITY }],
   ['cause', text('cause')],
-  ['verdict', { kind: 'verdict', property: 'verdict', operators: EQUALITY }],
+  ['verdict', { kind: 'verdict', property: 'verdict', operators: ORDERED }],
   ['pid', number('pid')],
   ['ppid', number('ppid')],
   ['uid', user('uid')],
@@ -92,7 +92,6 @@ export const BPF_ALIASES: ReadonlyMap<string, string> = new Map([
   ['loginuid', 'auid'],
   ['sessionid', 'ses'],
   ['prog-id', 'prog'],
-  ['program', 'prog'],
   ['src', 'sport'],
   ['dest', 'dport'],
   ['ino', 'inode'],

@@ -2,10 +2,13 @@ import type { Operator } from '../operator.ts';
 import type { Action } from '../rule.ts';
 import type { BpfEventView } from './event-view.ts';
 
-/** Properties of {@link BpfEventView} that hold a given type. */
-type PropertiesOf<Type> = {
-  [Property in keyof BpfEventView]: BpfEventView[Property] extends Type | undefined ? Property : never;
-}[keyof BpfEventView];
+/** Properties of {@link BpfEventView} that a rule can name and that hold a given type. */
+type PropertiesOf<Type> = Exclude<
+  {
+    [Property in keyof BpfEventView]: BpfEventView[Property] extends Type | undefined ? Property : never;
+  }[keyof BpfEventView],
+  'exeInode' | 'exeDevice'
+>;
 
 /** Properties that hold a number of at most 32 bits. */
 export type NumberProperty = PropertiesOf<number>;
@@ -24,7 +27,7 @@ export interface NumberCondition {
   readonly kind: 'number';
   readonly property: NumberProperty;
   readonly operator: Operator;
-  /** 0 to 0xffffffff. */
+  /** 0 to 0xffffffff; for `verdict` a signed 32-bit number. */
   readonly value: number;
 }
 

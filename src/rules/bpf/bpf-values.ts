@@ -1,9 +1,10 @@
 import { nearMiss } from '../near-miss.ts';
 import { readNumber } from '../kernel-values.ts';
 import { parseUnsigned } from '../numbers.ts';
-import { refuseValue, type Condition } from '../condition.ts';
+import { refuseValue, requireOperator, type Condition } from '../condition.ts';
+import { EQUALITY } from '../operator.ts';
 import type { RuleContext } from '../rule-context.ts';
-import { didYouMean, quoted } from '../rule-error.ts';
+import { didYouMean, quoted, unquoted } from '../rule-error.ts';
 import { addressBytes, maskAddress } from './address.ts';
 import type { BpfFieldSpec } from './bpf-fields.ts';
 import type { AddressProperty, BpfCondition, Equality, NumberProperty, TextProperty } from './bpf-rule.ts';
@@ -28,6 +29,8 @@ export function readBpfValue(condition: Condition, spec: BpfFieldSpec, context: 
       return number(condition, spec.property, readNumber(spec.kind, condition, context));
     case 'port':
       return number(condition, spec.property, readPort(condition));
+    case 'verdict':
+      return readVerdict(condition, context);
     case 'named':
       return number(condition, spec.property, readNamed(condition, spec.names));
     case 'inode':
@@ -61,6 +64,27 @@ function number(condition: Condition, property: NumberProperty, value: number): 
 
 function text(condition: Condition, property: TextProperty, value: string): BpfCondition {
   return { kind: 'text', property, operator: equality(condition), text: value };
+}
+
+// allow and deny are ranges: the policy denies with a negative error number.
+function readVerdict(condition: Condition, context: RuleContext): BpfCondition {
+  const { value, operator } = condition;
+  if (value === 'allow' || value === 'deny') {
+    requireOperator(condition, EQUALITY);
+    const denies = (value === 'deny') === (operator === '=');
+    return { kind: 'number', property: 'verdict', operator: denies ? '<' : '>=', value: 0 };
+  }
+  if (/^-?(?:[0-9]|E[A-Z])/.test(value)) {
+    return number(condition, 'verdict', readNumber('errno', condition, context) | 0);
+  }
+  const words = ['allow', 'deny'];
+  const begun = words.find((word) => value.toLowerCase().startsWith(word.slice(0, 3)));
+  const hint = didYouMean(begun ?? nearMiss(value, words));
+  return refuseValue(
+    condition,
+    `${quoted(value)} is not a verdict; expected allow, deny or an error such as -EPERM`,
+    hint,
+  );
 }
 
 function readPort(condition: Condition): number {
@@ -136,14 +160,10 @@ function readAddress(condition: Condition, property: AddressProperty): BpfCondit
   };
 }
 
-function readText(condition: Condition, kind: 'text' | 'path' | 'hook' | 'verdict' | 'comm'): string {
+function readText(condition: Condition, kind: 'text' | 'path' | 'hook' | 'comm'): string {
   const { value } = condition;
   if (kind === 'path') return requireAbsolute(condition);
   if (kind === 'hook') return readHook(condition);
-  if (kind === 'verdict' && value !== 'allow' && value !== 'deny') {
-    const hint = didYouMean(nearMiss(value, ['allow', 'deny']));
-    return refuseValue(condition, `${quoted(value)} is not a verdict; expected allow or deny`, hint);
-  }
   if (kind === 'comm' && Buffer.byteLength(value) > COMM_BYTES) {
     return refuseValue(
       condition,
@@ -159,7 +179,7 @@ function readHook(condition: Condition): string {
     return refuseValue(
       condition,
       `${quoted(condition.value)} is not the bare name of a hook`,
-      `use hook=${bare}`,
+      `use hook=${unquoted(bare)}`,
     );
   }
   if (/^[a-z][a-z0-9_]*$/.test(bare)) return bare;

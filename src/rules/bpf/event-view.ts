@@ -1,6 +1,3 @@
-/** What a policy decided about one access. */
-export type Verdict = 'allow' | 'deny';
-
 /**
  * What rules can see of one BPF record: the fields that were observed, decoded.
  *
@@ -19,7 +16,8 @@ export interface BpfEventView {
   readonly hook: string | undefined;
   /** The policy's own words for why (`cause`). */
   readonly cause: string | undefined;
-  readonly verdict: Verdict | undefined;
+  /** What the policy decided: a negative error number to deny, 0 or above to allow. */
+  readonly verdict: number | undefined;
   /** Process id, the kernel's tgid. */
   readonly pid: number | undefined;
   readonly ppid: number | undefined;
@@ -38,6 +36,10 @@ export interface BpfEventView {
   readonly comm: string | undefined;
   /** Path of the executable. */
   readonly exe: string | undefined;
+  /** Inode of the executable. */
+  readonly exeInode: bigint | undefined;
+  /** Device of the executable in the kernel's encoding, major << 20 | minor. */
+  readonly exeDevice: number | undefined;
   /** Path of the object, as the process sees it. */
   readonly path: string | undefined;
   /** Path of the cgroup in the unified hierarchy, from its root: `/system.slice/ssh.service`. */
@@ -89,6 +91,8 @@ export const EMPTY_VIEW: BpfEventView = {
   ses: undefined,
   comm: undefined,
   exe: undefined,
+  exeInode: undefined,
+  exeDevice: undefined,
   path: undefined,
   cgroup: undefined,
   cgroupId: undefined,

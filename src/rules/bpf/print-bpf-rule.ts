@@ -1,8 +1,9 @@
+import { errnoName } from '../../audit/tables/errno.ts';
 import { printableText } from '../printable-text.ts';
 import { UINT32_MAX } from '../numbers.ts';
 import { addressText } from './address.ts';
 import { BPF_FIELDS, fieldOfProperty } from './bpf-fields.ts';
-import type { BpfCondition, BpfRule } from './bpf-rule.ts';
+import type { BpfCondition, BpfRule, NumberCondition } from './bpf-rule.ts';
 
 /** A rule of the list `bpf` in the form in which it can be read back. */
 export function printBpfRule(rule: BpfRule): string {
@@ -13,8 +14,14 @@ export function printBpfRule(rule: BpfRule): string {
 
 /** One condition as `-F` or `-C` writes it. */
 export function printCondition(condition: BpfCondition): string {
+  if (isVerdictWord(condition)) return `-F verdict=${condition.operator === '<' ? 'deny' : 'allow'}`;
   if (condition.kind === 'pair') return `-C ${condition.left}${condition.operator}${condition.right}`;
   return `-F ${conditionField(condition)}${condition.operator}${printValue(condition)}`;
+}
+
+function isVerdictWord(condition: BpfCondition): condition is NumberCondition {
+  if (condition.kind !== 'number' || condition.property !== 'verdict' || condition.value !== 0) return false;
+  return condition.operator === '<' || condition.operator === '>=';
 }
 
 /** The name of the field that a condition looks at. */
@@ -34,6 +41,8 @@ function printValue(condition: Exclude<BpfCondition, { kind: 'pair' }>): string 
 
 function printNumber(field: string, value: number): string {
   if (value === UINT32_MAX && (field === 'auid' || field === 'ses')) return '-1';
+  const error = field === 'verdict' && value < 0 ? errnoName(-value) : undefined;
+  if (error !== undefined) return `-${error}`;
   const spec = BPF_FIELDS.get(field);
   return (spec?.kind === 'named' ? spec.names[value] : undefined) ?? String(value);
 }

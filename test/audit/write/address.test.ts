@@ -6,13 +6,13 @@ import { Random } from '../../helpers/random.ts';
 
 function ipv6(bytes: readonly number[]): string {
   const out = new ByteWriter();
-  writeIpv6(out, memoryOf(Uint8Array.of(...bytes)), 0);
+  writeIpv6(out, memoryOf(Uint8Array.of(...bytes)).bytes, 0);
   return Buffer.from(out.view).toString();
 }
 
 function ipv4(bytes: readonly number[]): string {
   const out = new ByteWriter();
-  writeIpv4(out, memoryOf(Uint8Array.of(...bytes)), 0);
+  writeIpv4(out, memoryOf(Uint8Array.of(...bytes)).bytes, 0);
   return Buffer.from(out.view).toString();
 }
 

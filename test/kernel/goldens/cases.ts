@@ -8,7 +8,7 @@ export interface GoldenCase {
   readonly trigger: readonly string[];
   /** Rules for auditctl, each as its arguments, that stand while the trigger runs. */
   readonly rules?: readonly (readonly string[])[];
-  /** Kernel modules that the trigger needs; without them the case is skipped, and the test says so. */
+  /** Kernel modules that the trigger needs; the guest loads them at its start, see vm/kernel-modules.ts. */
   readonly modules?: readonly string[];
 }
 
@@ -73,7 +73,7 @@ const fields: readonly GoldenCase[] = [
 const sockaddr: readonly GoldenCase[] = [
   golden('net_both6', 'x_both', ['connect', 'udp6', '::1', '9']),
   golden('net_ifneg', 'x_dst_ifneg', ['connect', 'udp', '127.0.0.1', '9']),
-  golden('net_if2', 'x_dst_if2', ['netns-connect', 'udp', '127.0.0.1', '9', 'dummy0'], {
+  golden('net_if2', 'x_dst_if2', ['connect-interface', 'dummy0', 'udp', '127.0.0.1', '9'], {
     modules: ['dummy'],
   }),
   golden('net_netns_if1', 's_sockaddr_dest', ['netns-connect', 'udp', '127.0.0.1', '9']),
@@ -223,6 +223,22 @@ export const cases: readonly GoldenCase[] = [
   ...tasks,
   ...rules,
 ];
+
+const PATH_PROGRAMS = new Set([
+  's_file',
+  's_path',
+  's_ioctl_op',
+  's_sleepable',
+  'x_all',
+  'm_bprm',
+  'i_file',
+  'i_path',
+]);
+
+/** The cases whose record has a path, which can be rendered in more than one way. */
+export const pathCases: readonly GoldenCase[] = cases.filter(({ programs }) =>
+  programs.some((program) => PATH_PROGRAMS.has(program)),
+);
 
 /** Goldens that no case stands for, and why. */
 export const notCases: Readonly<Record<string, string>> = {

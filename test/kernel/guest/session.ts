@@ -7,6 +7,7 @@ import { ProgramDirectory } from '../../../src/bpf/program-directory.ts';
 import { DEFAULT_PIN_ROOT, SharedMaps } from '../../../src/bpf/shared-maps.ts';
 import { allCounters, type ProgramCounters } from '../../../src/bpf/slots.ts';
 import { Collector } from '../../../src/daemon/collector.ts';
+import { DirectOutput } from '../../../src/daemon/direct-output.ts';
 import { auditLine, jsonLine } from '../../../src/daemon/event-format.ts';
 import { auditGap, jsonGap } from '../../../src/daemon/gap-record.ts';
 import { LogFile } from '../../../src/log/log-file.ts';
@@ -73,8 +74,9 @@ export function collecting<T>(
   const programs = new ProgramDirectory(maps.fd('bpf_audit_foreign'));
   const format = options.json === true ? jsonLine : auditLine;
   const collector = resources.use(
-    new Collector({ maps, programs, sink, format, gapFormat: options.json === true ? jsonGap : auditGap }),
+    new Collector({ maps, programs, sink, gapFormat: options.json === true ? jsonGap : auditGap }),
   );
+  collector.writeTo(new DirectOutput(collector.out, format, programs, collector.serials));
   for (const policy of policies) policy.load(maps, options.via);
   const attached = policies.flatMap((policy) => resources.use(new Attachment(policy, maps)).programs);
   for (const entry of attached) {

@@ -135,28 +135,23 @@ static void add_dummy(const char *name, int index)
 	close(fd);
 }
 
-/* Makes the interface with index 2 be called so. A kernel with tunnels built in has one there from the start. */
-static void name_second_interface(const char *name)
+/* connect-interface NAME KIND ADDRESS PORT: audit looks for interfaces in the initial namespace, so there. */
+static void run_connect_interface(char **args)
 {
-	struct ifreq request = { 0 };
-	int fd = check(socket(AF_INET, SOCK_DGRAM, 0), "socket");
+	char name[IF_NAMESIZE];
 
-	if (if_indextoname(2, request.ifr_name)) {
-		strcpy(request.ifr_newname, name);
-		check(ioctl(fd, SIOCSIFNAME, &request), "SIOCSIFNAME");
-	} else {
-		add_dummy(name, 2);
-	}
-	close(fd);
+	if (!if_indextoname(2, name))
+		add_dummy(args[0], 2);
+	else if (strcmp(name, args[0]))
+		errno = EEXIST, fail(name);
+	run_connect(args + 1);
 }
 
-/* netns-connect KIND ADDRESS PORT [INTERFACE]: in a new network namespace; INTERFACE gets index 2. */
+/* netns-connect KIND ADDRESS PORT: in a new network namespace. */
 static void run_netns_connect(char **args)
 {
 	check(unshare(CLONE_NEWNET), "unshare(CLONE_NEWNET)");
 	lo_up();
-	if (args[3])
-		name_second_interface(args[3]);
 	run_connect(args);
 }
 
@@ -266,6 +261,7 @@ const struct trigger net_triggers[] = {
 	{ "bind", run_bind },
 	{ "bind-unix", run_bind_unix },
 	{ "connect", run_connect },
+	{ "connect-interface", run_connect_interface },
 	{ "connect-self", run_connect_self },
 	{ "connect-unspec", run_connect_unspec },
 	{ "netns-connect", run_netns_connect },

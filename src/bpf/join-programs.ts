@@ -1,0 +1,91 @@
+import { STATE_AT, WANT } from '../abi/abi.ts';
+import { Descriptor } from '../sys/descriptor.ts';
+import { isNull, libbpf, libbpfNumber, type Pointer } from '../sys/libbpf.ts';
+import { SystemError } from '../sys/system-error.ts';
+import { kernelBtf } from './kernel-btf.ts';
+import { loadObject, openObject } from './object-file.ts';
+import { ownObject, type SharedMaps } from './shared-maps.ts';
+
+/** `BPF_TRACE_FEXIT`, include/uapi/linux/bpf.h */
+const BPF_TRACE_FEXIT = 25;
+
+/** Kernel functions without which there is no join; the one of io_uring may be missing. */
+const REQUIRED: ReadonlySet<string> = new Set(['auditsc_get_stamp', '__audit_syscall_exit']);
+
+/**
+ * bpfaudit's own programs: the resolver, which sees the kernel give a serial to an event, and the exit
+ * reporter, which sees what became of the system call. While they are attached, policies remember the events
+ * they log and capture the subject's surroundings. Disposing detaches them.
+ *
+ * Minimum kernel 5.11 (fexit and task storage).
+ */
+export class JoinPrograms implements Disposable {
+  readonly #links: Descriptor[] = [];
+  readonly #state: DataView;
+  #object: Pointer;
+
+  /**
+   * @param want - further bits of `enum bpf_audit_want`
+   * @throws {BpfauditError} `E_BPF_LOAD`, `E_BPF_ATTACH`
+   */
+  constructor(maps: SharedMaps, want: number = WANT.SUBJECT) {
+    this.#state = maps.state;
+    this.#object = openObject(ownObject('core/join.bpf.o'));
+    try {
+      const programs = this.#choose();
+      loadObject(this.#object, 'join.bpf.o', maps);
+      for (const program of programs) this.#attach(program);
+    } catch (error) {
+      this[Symbol.dispose]();
+      throw error;
+    }
+    this.want(WANT.JOIN | want);
+  }
+
+  /** Sets what policies are to remember and capture, bits of `enum bpf_audit_want`. */
+  want(bits: number): void {
+    this.#state.setUint32(STATE_AT.want, bits, true);
+  }
+
+  [Symbol.dispose](): void {
+    this.want(0);
+    for (const link of this.#links.splice(0)) link[Symbol.dispose]();
+    if (isNull(this.#object)) return;
+    libbpf('void bpf_object__close(void *)', this.#object);
+    this.#object = null;
+  }
+
+  /** Programs whose kernel function exists; the others are not loaded. */
+  #choose(): Pointer[] {
+    const chosen: Pointer[] = [];
+    let program: Pointer = null;
+    for (;;) {
+      program = libbpf('void *bpf_object__next_program(const void *, void *)', this.#object, program);
+      if (isNull(program)) return chosen;
+      const target = String(libbpf('const char *bpf_program__section_name(const void *)', program)).split(
+        '/',
+      )[1]!;
+      if (REQUIRED.has(target) || kernelBtf().functions(target).includes(target)) chosen.push(program);
+      else libbpfNumber('int bpf_program__set_autoload(void *, bool)', program, false);
+    }
+  }
+
+  #attach(program: Pointer): void {
+    const name = String(libbpf('const char *bpf_program__name(const void *)', program));
+    const fd = libbpfNumber('int bpf_program__fd(const void *)', program);
+    const link = libbpfNumber(
+      'int bpf_link_create(int, int, int, const void *)',
+      fd,
+      0,
+      BPF_TRACE_FEXIT,
+      null,
+    );
+    if (link < 0) {
+      throw new SystemError(`attach program ${name}`, -link, {
+        code: 'E_BPF_ATTACH',
+        hint: 'bpfaudit run without --join does not need it',
+      });
+    }
+    this.#links.push(new Descriptor(link, `link of ${name}`));
+  }
+}

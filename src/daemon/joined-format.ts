@@ -1,0 +1,108 @@
+import { ascii, type ByteWriter } from '../audit/write/byte-writer.ts';
+import { recordTypeName, stockRecordTypeName } from '../audit/tables/record-types.ts';
+import type { ProgramDirectory } from '../bpf/program-directory.ts';
+import { decodeEvent } from '../events/decode.ts';
+import { writeEventId, type EventId } from '../events/event-id.ts';
+import type { Decision, JoinedEvent } from '../events/join/joined-event.ts';
+import { synthesize } from '../events/join/synthesis.ts';
+import { writeRecordBody } from '../events/record-text.ts';
+
+/** Writes an event with all its records. */
+export type JoinedFormat = (out: ByteWriter, event: JoinedEvent, programs: ProgramDirectory) => void;
+
+const TYPE = ascii('type=');
+const MSG = ascii(' msg=');
+const BPF_LSM_ACCESS = ascii('type=UNKNOWN[1427] msg=');
+const JOIN_TIMEOUT = ascii(' join=timeout');
+const NEWLINE = 10;
+const SPACE = 32;
+/** `AUDIT_EOE` ends an event on the wire; auditd does not write it. */
+const EOE = 1320;
+
+const typeNames = new Map<number, Uint8Array>();
+
+/** `SYSCALL`, or `UNKNOWN[1425]` for types that stock tools do not know by name. */
+function typeName(type: number): Uint8Array {
+  let name = typeNames.get(type);
+  if (!name) {
+    name = ascii(stockRecordTypeName(type) ?? `UNKNOWN[${type}]`);
+    typeNames.set(type, name);
+  }
+  return name;
+}
+
+/** Writes a record of the kernel as a line, as auditd does: no line ends inside, no space at the end. */
+export function writeKernelLine(
+  out: ByteWriter,
+  type: number,
+  id: Readonly<EventId>,
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+): void {
+  if (type === EOE) return;
+  out.bytes(TYPE);
+  out.bytes(typeName(type));
+  out.bytes(MSG);
+  writeEventId(out, id);
+  let end = to;
+  while (end > from && (bytes[end - 1] === SPACE || bytes[end - 1] === NEWLINE || bytes[end - 1] === 0))
+    end--;
+  out.reserve(end - from + 1);
+  for (let i = from; i < end; i++) out.byte(bytes[i] === NEWLINE || bytes[i] === 13 ? SPACE : bytes[i]!);
+  out.byte(NEWLINE);
+}
+
+/** The lines of audit.log: decisions first, since they were logged during the call. */
+export const auditLines: JoinedFormat = (out, event) => {
+  for (const decision of event.decisions) {
+    out.bytes(BPF_LSM_ACCESS);
+    writeEventId(out, event.id);
+    writeRecordBody(out, decision.bytes, decision.view, decision.at, decision.more, decision.progId);
+    if (event.end === 'timeout') out.bytes(JOIN_TIMEOUT);
+    out.byte(NEWLINE);
+  }
+  if (event.records.length > 0) {
+    for (const record of event.records)
+      writeKernelLine(out, record.type, event.id, record.body, 0, record.body.length);
+    return;
+  }
+  synthesize(out, event.decisions[0]!, event.outcome, (type, body) => {
+    out.bytes(TYPE);
+    out.bytes(typeName(type));
+    out.bytes(MSG);
+    writeEventId(out, event.id);
+    body();
+    out.byte(NEWLINE);
+  });
+};
+
+/** One JSON object a line: the event with its decisions and records; docs/json.md describes it. */
+export const joinedJson: JoinedFormat = (out, event, programs) => {
+  const line = {
+    time: `${event.id.seconds}.${String(event.id.milliseconds).padStart(3, '0')}`,
+    serial: event.id.serial,
+    join: event.end,
+    ...(event.outcome === undefined
+      ? {}
+      : { success: event.outcome.success, exit: Number(event.outcome.exit) }),
+    decisions: event.decisions.map((decision) => describe(decision, programs)),
+    records: event.records.map(({ type, body }) => ({
+      type: recordTypeName(type) ?? `UNKNOWN[${type}]`,
+      text: Buffer.from(body).toString('utf8').trimEnd(),
+    })),
+  };
+  const text = JSON.stringify(line, (_key, value: unknown) =>
+    typeof value === 'bigint' ? value.toString() : value,
+  );
+  out.bytes(Buffer.from(`${text}\n`));
+};
+
+function describe(decision: Decision, programs: ProgramDirectory): object {
+  const known = programs.byId(decision.progId);
+  return {
+    ...(known?.name === undefined ? {} : { prog: known.name }),
+    ...(known?.hook === undefined ? {} : { hook: known.hook }),
+    ...decodeEvent(decision.bytes, decision.view, decision.at, decision.more, decision.progId),
+  };
+}

@@ -1,0 +1,91 @@
+import { AuditControl } from '../netlink/audit-control.ts';
+import { AuditEvents } from '../netlink/audit-events.ts';
+import type { AuditRecordBatch } from '../netlink/record-batch.ts';
+
+/**
+ * Where the kernel's own records come from: `beside` a running auditd (multicast), `instead` of it (unicast), or
+ * `serial`: they are not read, decisions just get the serial of their event, which auditd's log knows too.
+ */
+export type KernelSource = 'beside' | 'instead' | 'serial';
+
+/** Losses on the kernel's side since the last look. */
+export interface KernelLosses {
+  /** Records that the kernel threw away before they reached any reader: `lost` of `auditctl -s`. */
+  readonly lost: number;
+  /** Records that our socket had no room for. */
+  readonly dropped: number;
+}
+
+/** How often the kernel is asked what it lost, in milliseconds. */
+const LOOK_MS = 1000;
+/** Milliseconds to let records gather: fewer, larger batches. */
+const LINGER_MS = 2;
+
+/** The kernel's records of audit and what became of those that did not come. */
+export class KernelAudit implements Disposable {
+  readonly #events: AuditEvents;
+  readonly #control: AuditControl;
+  #lost: number;
+  #dropped = 0;
+
+  private constructor(events: AuditEvents, control: AuditControl, lost: number) {
+    this.#events = events;
+    this.#control = control;
+    this.#lost = lost;
+  }
+
+  /**
+   * Opens the source, and switches audit on if it is off.
+   *
+   * @throws {AuditRequestError} `E_AUDIT_DAEMON_ALIVE`, `E_AUDIT_UNAVAILABLE`, `E_AUDIT_PERMISSION`
+   */
+  static async open(source: 'beside' | 'instead'): Promise<KernelAudit> {
+    const options = { lingerMs: LINGER_MS, noOverrunErrors: false };
+    const control = AuditControl.open();
+    let events: AuditEvents | undefined;
+    try {
+      const status = await control.status();
+      if (status.enabled === 0) await control.setStatus({ enabled: 1 });
+      events =
+        source === 'instead' ? await AuditEvents.openUnicast(options) : AuditEvents.openMulticast(options);
+      return new KernelAudit(events, control, status.lost);
+    } catch (error) {
+      events?.[Symbol.dispose]();
+      control[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** Hands over every batch until the signal; what was lost is told from time to time. */
+  async run(
+    signal: AbortSignal,
+    onBatch: (batch: AuditRecordBatch) => void,
+    onLoss: (losses: KernelLosses) => void,
+  ): Promise<void> {
+    const timer = setInterval(() => {
+      this.#look(onLoss).catch(() => {
+        // The kernel did not answer in time: the next look sees the same counter.
+      });
+    }, LOOK_MS);
+    try {
+      for await (const batch of this.#events.batches(signal)) onBatch(batch);
+    } finally {
+      clearInterval(timer);
+      await this.#look(onLoss).catch(() => undefined);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#events[Symbol.dispose]();
+    this.#control[Symbol.dispose]();
+  }
+
+  async #look(onLoss: (losses: KernelLosses) => void): Promise<void> {
+    const dropped = this.#events.counters.dropped;
+    const { lost } = await this.#control.status();
+    const losses = { lost: Math.max(0, lost - this.#lost), dropped: Math.max(0, dropped - this.#dropped) };
+    this.#lost = lost;
+    this.#dropped = dropped;
+    if (losses.lost + losses.dropped > 0) onLoss(losses);
+  }
+}

@@ -1,0 +1,73 @@
+import { createReadStream, statSync } from 'node:fs';
+import { createGunzip } from 'node:zlib';
+import type { Readable } from 'node:stream';
+import type { Chunk } from './chunk-store.ts';
+import { BufferRing, fileChunks, type ReadProblems } from './file-chunks.ts';
+import { relevantRanges, type Narrowing } from './relevant-ranges.ts';
+import { LineChunker } from './line-chunks.ts';
+
+/** Where records come from: files, the oldest first, or a stream. */
+export type LogInput =
+  | { readonly kind: 'files'; readonly paths: readonly string[] }
+  | { readonly kind: 'stream'; readonly stream: Readable; readonly name: string };
+
+/**
+ * Reads an input, as chunks that end at the end of a line.
+ *
+ * @param narrowing lets parts of plain files be passed over that cannot hold what is looked for.
+ */
+export async function* inputChunks(
+  input: LogInput,
+  problems: ReadProblems,
+  narrowing?: Narrowing,
+): AsyncGenerator<Chunk> {
+  if (input.kind === 'stream') {
+    yield* streamChunks(input.stream, input.name, 0, problems);
+    return;
+  }
+  const ring = new BufferRing();
+  let base = 0;
+  for (const path of input.paths) {
+    if (path.endsWith('.gz')) {
+      const source = createReadStream(path).pipe(createGunzip());
+      let end = base;
+      for await (const chunk of streamChunks(source, path, base, problems)) {
+        end = chunk.base + chunk.bytes.length;
+        yield chunk;
+      }
+      base = end + 1;
+    } else {
+      const ranges =
+        narrowing === undefined ? [{ start: 0, end: Infinity }] : relevantRanges(path, narrowing);
+      for (const range of ranges) yield* fileChunks(path, base, ring, problems, range);
+      base += sizeOf(path) + 1;
+    }
+  }
+}
+
+/** How large an input is, as far as that is known. */
+export function inputBytes(input: LogInput): number {
+  if (input.kind === 'stream') return Infinity;
+  return input.paths.reduce((sum, path) => sum + statSync(path).size, 0);
+}
+
+async function* streamChunks(
+  stream: Readable,
+  name: string,
+  base: number,
+  problems: ReadProblems,
+): AsyncGenerator<Chunk> {
+  const lines = new LineChunker(name, base);
+  for await (const piece of stream) {
+    const chunk = lines.push(Buffer.isBuffer(piece) ? piece : Buffer.from(String(piece), 'latin1'));
+    if (chunk !== undefined) yield chunk;
+  }
+  const last = lines.end();
+  problems.longLines += lines.longLines;
+  if (last !== undefined) yield last;
+}
+
+function sizeOf(path: string): number {
+  // A log that grows while it is read: room for what is added, so that offsets stay apart.
+  return statSync(path).size + (1 << 30);
+}
