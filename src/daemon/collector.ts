@@ -141,6 +141,10 @@ export class Collector implements Disposable {
       count += batch;
       // not for ever, however fast the ring fills: the event loop needs its turn
     } while (batch > 0 && !ring.empty && ring.position - start < ring.size);
+    if (ring.empty && this.#assembler.oldest !== undefined) {
+      this.#assembler.abandon();
+      this.flush();
+    }
     return count;
   }
 
