@@ -9,6 +9,7 @@ export interface EventOutput {
    * @param bytes - memory that holds it at `at`; valid during the call
    * @param progId - id of the program, 0 if it is not known
    * @param id - its time; serial 0 if the kernel has given none. Valid during the call
+   * @param from - where it lay in the ring, as the ring gave it
    */
   event(
     bytes: Uint8Array,
@@ -17,7 +18,13 @@ export interface EventOutput {
     more: readonly FieldRef[],
     progId: number,
     id: Readonly<EventId>,
+    from: number,
   ): void;
+  /**
+   * Position of the oldest event that was taken and not yet written, if there is one: a reader that dies now
+   * must find it in the ring again.
+   */
+  readonly oldest: number | undefined;
   /** What the resolver or the exit reporter said: a chunk of kind STAMP or EXIT at `at`. */
   note(kind: number, view: DataView, at: number): void;
   /** Called after each look at the ring; returns in how many milliseconds to call again, if at all. */
