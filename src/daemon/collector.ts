@@ -95,7 +95,7 @@ export class Collector implements Disposable {
       state.setUint32(STATE_AT.own_serial, last, true),
     );
     this.#assembler = new Assembler({
-      event: (bytes, view, at, more) => this.#event(bytes, view, at, more),
+      event: (bytes, view, at, more, from) => this.#event(bytes, view, at, more, from),
       note: (kind, _bytes, view, at) => this.#output?.note(kind, view, at),
     });
     this.#losses = new LossTracker((gap) => this.#gap(gap));
@@ -108,6 +108,7 @@ export class Collector implements Disposable {
       at: 0,
       more: [],
       progId: 0,
+      from: 0,
       id: { seconds: 0, milliseconds: 0, serial: 0 },
       programs: options.programs,
     };
@@ -156,7 +157,7 @@ export class Collector implements Disposable {
 
   /** Hands the lines to the sink, and then gives their room in the ring back. */
   flush(): void {
-    const end = this.#ring.positionOf(this.#assembler.oldest);
+    const end = this.#keep();
     if (this.out.length > 0) {
       this.#journal?.begin(this.out.length, BigInt(end));
       this.#sink.write(this.out.view);
@@ -167,15 +168,30 @@ export class Collector implements Disposable {
     this.#journal?.end();
   }
 
-  /** Reads until the signal; what is in the ring then is taken before it returns. */
+  /** Where in the ring an event lies, by its offset: valid until its room is given back. */
+  positionOf(from: number): number {
+    return this.#ring.positionOf(from);
+  }
+
+  /** Reads until the signal; then {@link end} is to be called. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const busy = this.drain() > 0 || !this.#ring.empty;
-      const next = this.#output?.tick();
-      this.flush();
+      const next = this.tick();
       if (busy) await pause(COALESCE_MS);
       else await this.#sleep(Math.min(next ?? IDLE_MS, IDLE_MS), signal);
     }
+  }
+
+  /** Lets go of what has waited too long. Returns in how many milliseconds to call again, if at all. */
+  tick(): number | undefined {
+    const next = this.#output?.tick();
+    this.flush();
+    return next;
+  }
+
+  /** Takes what is in the ring for the last time, and writes everything that still waits. */
+  end(): void {
     this.drain();
     this.#output?.end();
     this.settle();
@@ -185,6 +201,17 @@ export class Collector implements Disposable {
     this.#wait[Symbol.dispose]();
     this.#ledger[Symbol.dispose]();
     this.#ring[Symbol.dispose]();
+  }
+
+  /**
+   * Position up to which the ring is given back: what is still in the making stays. What waits for the kernel
+   * stays as long as half of the ring is free, since new events are worth more than the second life of old ones.
+   */
+  #keep(): number {
+    const ring = this.#ring;
+    const end = ring.positionOf(this.#assembler.oldest);
+    const waiting = this.#output?.oldest;
+    return waiting === undefined ? end : Math.min(end, Math.max(waiting, ring.position - ring.size / 2));
   }
 
   /** Tells the writers to wake us, looks once more, and blocks. */
@@ -197,7 +224,7 @@ export class Collector implements Disposable {
     this.#bootEpochMs = bootEpochMs();
   }
 
-  #event(bytes: Uint8Array, view: DataView, at: number, more: readonly FieldRef[]): void {
+  #event(bytes: Uint8Array, view: DataView, at: number, more: readonly FieldRef[], from: number): void {
     this.#losses.observe(view, at);
     const event = this.#current;
     readEventTime(view, at, this.#bootEpochMs, event.id);
@@ -214,6 +241,7 @@ export class Collector implements Disposable {
     event.at = at;
     event.more = more;
     event.progId = progId;
+    event.from = from;
     this.#output!.event(event);
   }
 

@@ -5,6 +5,8 @@ import type { EventOutput } from './event-output.ts';
 
 /** Writes each event as it comes, as one line, without waiting for the kernel's records. */
 export class DirectOutput implements EventOutput {
+  /** Nothing waits. */
+  readonly oldest: undefined;
   readonly #out: ByteWriter;
   readonly #format: EventFormat;
   readonly #serials: OwnSerials;

@@ -9,6 +9,11 @@ export interface EventOutput {
    * the kernel has given none
    */
   event(event: FormattableEvent): void;
+  /**
+   * Position of the oldest event that was taken and not yet written, if there is one: a reader that dies now
+   * must find it in the ring again.
+   */
+  readonly oldest: number | undefined;
   /** What the resolver or the exit reporter said: a chunk of kind STAMP or EXIT at `at`. */
   note(kind: number, view: DataView, at: number): void;
   /** Called after each look at the ring; returns in how many milliseconds to call again, if at all. */

@@ -9,8 +9,9 @@ export interface EventHandler {
    * @param bytes - memory that holds its first chunk at `at`; valid during the call
    * @param view - the same memory
    * @param more - fields that travelled in chunks of their own
+   * @param from - where its first chunk lay when it was taken in
    */
-  event(bytes: Uint8Array, view: DataView, at: number, more: readonly FieldRef[]): void;
+  event(bytes: Uint8Array, view: DataView, at: number, more: readonly FieldRef[], from: number): void;
   /** A chunk of kind STAMP or EXIT at `at`; valid during the call. */
   note?(kind: number, bytes: Uint8Array, view: DataView, at: number): void;
 }
@@ -105,7 +106,7 @@ export class Assembler {
     const missing = view.getUint16(at + CHUNKS, true);
     if (missing === 0 && this.#held.length === 0) {
       this.counts.events++;
-      this.#handler.event(bytes, view, at, NO_FIELDS);
+      this.#handler.event(bytes, view, at, NO_FIELDS, at);
       return;
     }
     this.#hold(EVENT, bytes, view, at, used, missing);
@@ -164,7 +165,7 @@ export class Assembler {
       const held = this.#held.shift()!;
       if (held.kind === EVENT) {
         this.counts.events++;
-        this.#handler.event(held.bytes, held.view, 0, held.more);
+        this.#handler.event(held.bytes, held.view, 0, held.more, held.at);
       } else {
         this.#handler.note?.(held.kind, held.bytes, held.view, 0);
       }
