@@ -4,13 +4,14 @@ import type { ProgramDirectory } from '../bpf/program-directory.ts';
 import { Ring, type ChunkHandler } from '../bpf/ring.ts';
 import type { SharedMaps } from '../bpf/shared-maps.ts';
 import { Assembler } from '../events/assembler.ts';
-import { OwnSerials, readEventTime, type EventId } from '../events/event-id.ts';
+import { OwnSerials, readEventTime } from '../events/event-id.ts';
 import type { FieldRef } from '../events/fields.ts';
 import { LossTracker, type Gap } from '../events/losses.ts';
 import { usualMemory } from '../events/usual-line.ts';
 import { bootEpochMs } from '../sys/clock.ts';
 import { duplicate } from '../sys/descriptor.ts';
 import { ReadableWait } from '../sys/readable-wait.ts';
+import type { FormattableEvent } from './event-format.ts';
 import type { EventOutput } from './event-output.ts';
 import { auditGap, type GapFormat } from './gap-record.ts';
 import { Journal, type RewindableLog } from './journal.ts';
@@ -76,7 +77,8 @@ export class Collector implements Disposable {
   readonly #sink: RecordSink;
   readonly #gapFormat: GapFormat;
   readonly #gaps: Gap[] = [];
-  readonly #id: EventId = { seconds: 0, milliseconds: 0, serial: 0 };
+  /** The one event that is handed on. */
+  readonly #current: FormattableEvent;
   /** Takes one chunk; always the same function, so that the compiler can rely on it. */
   readonly #take: ChunkHandler;
   #output: EventOutput | undefined;
@@ -93,13 +95,23 @@ export class Collector implements Disposable {
       state.setUint32(STATE_AT.own_serial, last, true),
     );
     this.#assembler = new Assembler({
-      event: (bytes, view, at, more) => this.#event(bytes, view, at, more),
+      event: (bytes, view, at, more, from) => this.#event(bytes, view, at, more, from),
       note: (kind, _bytes, view, at) => this.#output?.note(kind, view, at),
     });
     this.#losses = new LossTracker((gap) => this.#gap(gap));
     this.#ledger = new LossLedger(options.maps, this.#losses);
     this.#ring = new Ring(options.maps.fd('bpf_audit_ring'), options.maps.ringSize);
     const { bytes, view } = this.#ring;
+    this.#current = {
+      bytes,
+      view,
+      at: 0,
+      more: [],
+      progId: 0,
+      from: 0,
+      id: { seconds: 0, milliseconds: 0, serial: 0 },
+      programs: options.programs,
+    };
     this.#take = (at, length) => this.#assembler.chunk(bytes, view, at, length);
     this.#wait = new ReadableWait(duplicate(options.maps.fd('bpf_audit_ring')));
     this.#journal = options.sink.log && new Journal(state, options.sink.log);
@@ -129,6 +141,10 @@ export class Collector implements Disposable {
       count += batch;
       // not for ever, however fast the ring fills: the event loop needs its turn
     } while (batch > 0 && !ring.empty && ring.position - start < ring.size);
+    if (ring.empty && this.#assembler.oldest !== undefined) {
+      this.#assembler.abandon();
+      this.flush();
+    }
     return count;
   }
 
@@ -140,7 +156,7 @@ export class Collector implements Disposable {
 
   /** Hands the lines to the sink, and then gives their room in the ring back. */
   flush(): void {
-    const end = this.#ring.positionOf(this.#assembler.oldest);
+    const end = this.#keep();
     if (this.out.length > 0) {
       this.#journal?.begin(this.out.length, BigInt(end));
       this.#sink.write(this.out.view);
@@ -151,15 +167,30 @@ export class Collector implements Disposable {
     this.#journal?.end();
   }
 
-  /** Reads until the signal; what is in the ring then is taken before it returns. */
+  /** Where in the ring an event lies, by its offset: valid until its room is given back. */
+  positionOf(from: number): number {
+    return this.#ring.positionOf(from);
+  }
+
+  /** Reads until the signal; then {@link end} is to be called. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const busy = this.drain() > 0 || !this.#ring.empty;
-      const next = this.#output?.tick();
-      this.flush();
+      const next = this.tick();
       if (busy) await pause(COALESCE_MS);
       else await this.#sleep(Math.min(next ?? IDLE_MS, IDLE_MS), signal);
     }
+  }
+
+  /** Lets go of what has waited too long. Returns in how many milliseconds to call again, if at all. */
+  tick(): number | undefined {
+    const next = this.#output?.tick();
+    this.flush();
+    return next;
+  }
+
+  /** Takes what is in the ring for the last time, and writes everything that still waits. */
+  end(): void {
     this.drain();
     this.#output?.end();
     this.settle();
@@ -169,6 +200,17 @@ export class Collector implements Disposable {
     this.#wait[Symbol.dispose]();
     this.#ledger[Symbol.dispose]();
     this.#ring[Symbol.dispose]();
+  }
+
+  /**
+   * Position up to which the ring is given back: what is still in the making stays. What waits for the kernel
+   * stays as long as half of the ring is free, since new events are worth more than the second life of old ones.
+   */
+  #keep(): number {
+    const ring = this.#ring;
+    const end = ring.positionOf(this.#assembler.oldest);
+    const waiting = this.#output?.oldest;
+    return waiting === undefined ? end : Math.min(end, Math.max(waiting, ring.position - ring.size / 2));
   }
 
   /** Tells the writers to wake us, looks once more, and blocks. */
@@ -181,19 +223,25 @@ export class Collector implements Disposable {
     this.#bootEpochMs = bootEpochMs();
   }
 
-  #event(bytes: Uint8Array, view: DataView, at: number, more: readonly FieldRef[]): void {
+  #event(bytes: Uint8Array, view: DataView, at: number, more: readonly FieldRef[], from: number): void {
     this.#losses.observe(view, at);
-    const id = this.#id;
-    readEventTime(view, at, this.#bootEpochMs, id);
+    const event = this.#current;
+    readEventTime(view, at, this.#bootEpochMs, event.id);
     const serial = view.getInt32(at + SERIAL, true);
     if (serial !== 0) this.serials.seen(serial);
-    id.serial = serial >>> 0;
+    event.id.serial = serial >>> 0;
     let progId = view.getInt32(at + PROG_ID, true);
     if (progId === 0) {
       const selfMap = view.getUint32(at + EVENT_AT.self_map, true);
       progId = this.#programs.foreignId(selfMap, view.getUint16(at + EVENT_AT.site, true));
     }
-    this.#output!.event(bytes, view, at, more, progId, id);
+    event.bytes = bytes;
+    event.view = view;
+    event.at = at;
+    event.more = more;
+    event.progId = progId;
+    event.from = from;
+    this.#output!.event(event);
   }
 
   #gap(gap: Gap): void {

@@ -1,12 +1,12 @@
 import { CHUNK, EVENT_AT, EXIT_AT, STAMP_AT } from '../abi/abi.ts';
 import type { ByteWriter } from '../audit/write/byte-writer.ts';
 import type { ProgramDirectory } from '../bpf/program-directory.ts';
-import type { EventId, OwnSerials } from '../events/event-id.ts';
-import type { FieldRef } from '../events/fields.ts';
+import type { OwnSerials } from '../events/event-id.ts';
 import { readRecordId, type RecordId } from '../events/join/kernel-record.ts';
 import { Joiner, type JoinCounts, type JoinerTimes } from '../events/join/joiner.ts';
 import type { JoinedEvent } from '../events/join/joined-event.ts';
 import type { AuditRecordBatch } from '../netlink/record-batch.ts';
+import type { FormattableEvent } from './event-format.ts';
 import type { EventOutput } from './event-output.ts';
 import { writeKernelLine, type JoinedFormat } from './joined-format.ts';
 
@@ -20,6 +20,10 @@ export interface JoinedOutputOptions {
   readonly clock: () => number;
   /** Whether kernel records will be handed in. */
   readonly expectRecords: boolean;
+  /** Position in the ring of what lies at an offset, see `Ring.positionOf()`. */
+  readonly position: (from: number) => number;
+  /** Hands in what has arrived of the kernel's records by now, without waiting. */
+  readonly catchUp: () => void;
   /** Whether records that belong to no decision are written too: in the place of auditd. */
   readonly writeAll: boolean;
   readonly times?: JoinerTimes;
@@ -51,17 +55,19 @@ export class JoinedOutput implements EventOutput {
     };
   }
 
-  event(
-    bytes: Uint8Array,
-    view: DataView,
-    at: number,
-    more: readonly FieldRef[],
-    progId: number,
-    id: Readonly<EventId>,
-  ): void {
+  get oldest(): number | undefined {
+    return this.#joiner.oldest;
+  }
+
+  /** Events that wait for records of the kernel or for the end of their system call. */
+  get waiting(): number {
+    return this.#joiner.waiting;
+  }
+
+  event({ bytes, view, at, more, progId, id, from }: FormattableEvent): void {
     const copy = bytes.slice(at, at + view.getUint32(at + EVENT_AT.len, true));
     const decision = { bytes: copy, view: new DataView(copy.buffer), at: 0, more, progId };
-    this.#joiner.decision(decision, id, this.#options.clock());
+    this.#joiner.decision(decision, id, this.#options.clock(), this.#options.position(from));
   }
 
   note(kind: number, view: DataView, at: number): void {
@@ -102,10 +108,16 @@ export class JoinedOutput implements EventOutput {
         writeKernelLine(this.#options.out, type, id, batch.bytes, body, end);
       }
     }
+    if (batch.length > 0) this.#joiner.heard(id.serial, this.#options.clock());
   }
 
   tick(): number | undefined {
-    const now = this.#options.clock();
+    let now = this.#options.clock();
+    if (this.#joiner.due(now)) {
+      // Whoever was not let run for a while must not blame the kernel.
+      this.#options.catchUp();
+      now = this.#options.clock();
+    }
     const next = this.#joiner.tick(now);
     return next === undefined ? undefined : Math.max(1, next - now);
   }

@@ -56,6 +56,11 @@ export class KernelAudit implements Disposable {
     }
   }
 
+  /** One batch of what has arrived by now, without waiting. */
+  take(): AuditRecordBatch | undefined {
+    return this.#events.take();
+  }
+
   /** Hands over every batch until the signal; what was lost is told from time to time. */
   async run(
     signal: AbortSignal,

@@ -1,9 +1,11 @@
+import { setTimeout } from 'node:timers/promises';
 import { Attachment, type AttachedProgram } from '../bpf/attachment.ts';
 import { JoinPrograms } from '../bpf/join-programs.ts';
 import type { PathVia } from '../bpf/path-via.ts';
 import { PolicyObject } from '../bpf/policy-object.ts';
 import { ProgramDirectory } from '../bpf/program-directory.ts';
 import { SharedMaps } from '../bpf/shared-maps.ts';
+import type { AuditRecordBatch } from '../netlink/record-batch.ts';
 import { ResourceStack } from '../sys/resource-stack.ts';
 import { Collector, type CollectorCounts, type RecordSink } from './collector.ts';
 import { DirectOutput } from './direct-output.ts';
@@ -28,6 +30,10 @@ export interface SessionOptions {
   readonly ringSize?: number;
 }
 
+/** Longest wait at the end for what the kernel still has to say, in milliseconds. */
+const SETTLE_MS = 5000;
+const SETTLE_LOOK_MS = 5;
+
 /** A program that the session attached, and the object it came from. */
 export type SessionProgram = AttachedProgram & { readonly object: string };
 
@@ -36,6 +42,7 @@ export class Session implements Disposable {
   /** What is attached. */
   readonly programs: SessionProgram[] = [];
   readonly #resources = new ResourceStack();
+  readonly #attachments: Attachment[] = [];
   #collector!: Collector;
   #joined: JoinedOutput | undefined;
   #kernel: KernelAudit | undefined;
@@ -71,24 +78,48 @@ export class Session implements Disposable {
     return this.#joined?.counts;
   }
 
-  /** Reads until the signal. */
+  /**
+   * Reads until the signal. Then the policies are detached, and what they decided is written down, with those
+   * of the kernel's records that come within 5 s.
+   */
   async run(signal: AbortSignal): Promise<void> {
     const kernel = this.#kernel?.run(
       signal,
-      (batch) => {
-        // The ring first: the resolver spoke before the kernel sent these.
-        this.#collector.drain();
-        this.#joined?.records(batch);
-        this.#collector.flush();
-      },
+      (batch) => this.#records(batch),
       (losses) => writeKernelLoss(this.#collector.out, this.#collector.serials, losses),
     );
     await Promise.all([kernel, this.#collector.run(signal)]);
-    this.#collector.flush();
+    for (const attachment of this.#attachments) attachment[Symbol.dispose]();
+    await this.#settle();
+    this.#collector.end();
   }
 
   [Symbol.dispose](): void {
     this.#resources[Symbol.dispose]();
+  }
+
+  #records(batch: AuditRecordBatch): void {
+    // The ring first: the resolver spoke before the kernel sent these.
+    this.#collector.drain();
+    this.#joined?.records(batch);
+    this.#collector.flush();
+  }
+
+  /** Hands in one batch of what the kernel has sent by now; false if there is none. */
+  #catchUp(): boolean {
+    const batch = this.#kernel?.take();
+    if (batch) this.#records(batch);
+    return batch !== undefined;
+  }
+
+  async #settle(): Promise<void> {
+    const until = performance.now() + SETTLE_MS;
+    this.#collector.drain();
+    while ((this.#joined?.waiting ?? 0) > 0 && performance.now() < until) {
+      if (!this.#catchUp()) await setTimeout(SETTLE_LOOK_MS);
+      this.#collector.drain();
+      this.#collector.tick();
+    }
   }
 
   async #open(options: SessionOptions): Promise<void> {
@@ -98,20 +129,22 @@ export class Session implements Disposable {
     const programs = new ProgramDirectory(maps.fd('bpf_audit_foreign'));
     const gapFormat = options.json ? jsonGap : auditGap;
     this.#collector = use(new Collector({ maps, programs, sink: options.sink, gapFormat }));
-    if (options.join === undefined) this.#writeDirectly(options.json, programs);
+    if (options.join === undefined) this.#writeDirectly(options.json);
     else await this.#writeJoined(options.join, options.json, programs, maps);
     for (const policy of policies) policy.load(maps, options.paths);
     for (const policy of policies) {
-      for (const program of use(new Attachment(policy, maps)).programs) {
+      const attachment = use(new Attachment(policy, maps));
+      this.#attachments.push(attachment);
+      for (const program of attachment.programs) {
         programs.add(program);
         this.programs.push({ ...program, object: policy.name });
       }
     }
   }
 
-  #writeDirectly(json: boolean, programs: ProgramDirectory): void {
+  #writeDirectly(json: boolean): void {
     const { out, serials } = this.#collector;
-    this.#collector.writeTo(new DirectOutput(out, json ? jsonLine : auditLine, programs, serials));
+    this.#collector.writeTo(new DirectOutput(out, json ? jsonLine : auditLine, serials));
   }
 
   async #writeJoined(
@@ -129,6 +162,8 @@ export class Session implements Disposable {
       programs,
       clock: () => performance.now(),
       expectRecords: source !== 'serial',
+      position: (from) => this.#collector.positionOf(from),
+      catchUp: () => this.#catchUp(),
       writeAll: source === 'instead',
     });
     this.#collector.writeTo(this.#joined);

@@ -9,8 +9,9 @@ export interface EventHandler {
    * @param bytes - memory that holds its first chunk at `at`; valid during the call
    * @param view - the same memory
    * @param more - fields that travelled in chunks of their own
+   * @param from - where its first chunk lay when it was taken in
    */
-  event(bytes: Uint8Array, view: DataView, at: number, more: readonly FieldRef[]): void;
+  event(bytes: Uint8Array, view: DataView, at: number, more: readonly FieldRef[], from: number): void;
   /** A chunk of kind STAMP or EXIT at `at`; valid during the call. */
   note?(kind: number, bytes: Uint8Array, view: DataView, at: number): void;
 }
@@ -28,6 +29,9 @@ export interface AssemblerCounts {
   /** FIELD chunks whose event never came. */
   orphans: number;
 }
+
+/** Bit 0 of `bpf_audit_event.missing`, which no field type has: a chunk was lost, nobody knows of which field. */
+const INCOMPLETE = 1;
 
 // Constants of this module are compiled in, those of another are looked up at every use.
 const ABI = ABI_VERSION;
@@ -102,7 +106,7 @@ export class Assembler {
     const missing = view.getUint16(at + CHUNKS, true);
     if (missing === 0 && this.#held.length === 0) {
       this.counts.events++;
-      this.#handler.event(bytes, view, at, NO_FIELDS);
+      this.#handler.event(bytes, view, at, NO_FIELDS, at);
       return;
     }
     this.#hold(EVENT, bytes, view, at, used, missing);
@@ -141,13 +145,27 @@ export class Assembler {
     this.#flush();
   }
 
+  /**
+   * The ring is at its end: what misses chunks now will never get them, since an event is sent after all of
+   * its fields. Such events are counted as malformed and handed on as they are, flagged as incomplete.
+   */
+  abandon(): void {
+    for (const held of this.#held) {
+      if (held.missing === 0) continue;
+      this.counts.malformed++;
+      held.missing = 0;
+      held.view.setUint32(EVENT_AT.missing, held.view.getUint32(EVENT_AT.missing, true) | INCOMPLETE, true);
+    }
+    this.#flush();
+  }
+
   /** Hands on what is complete, up to the first that is not. */
   #flush(): void {
     while (this.#held.length > 0 && this.#held[0]!.missing === 0) {
       const held = this.#held.shift()!;
       if (held.kind === EVENT) {
         this.counts.events++;
-        this.#handler.event(held.bytes, held.view, 0, held.more);
+        this.#handler.event(held.bytes, held.view, 0, held.more, held.at);
       } else {
         this.#handler.note?.(held.kind, held.bytes, held.view, 0);
       }

@@ -155,6 +155,22 @@ export class AuditEvents implements Disposable {
     }
   }
 
+  /**
+   * One batch of what has arrived by now, without waiting; beside a running {@link batches}, between its turns.
+   * Undefined when there is nothing.
+   *
+   * @throws SocketError E_SOCKET
+   */
+  take(): AuditRecordBatch | undefined {
+    const early = this.#early.shift();
+    if (early || this.#socket.disposed) return early;
+    for (;;) {
+      const datagrams = this.#fill();
+      if (this.#batch.length > 0) return this.#batch;
+      if (datagrams === 0) return undefined;
+    }
+  }
+
   /** Gives the place of the daemon back if it was taken, ends a running {@link batches}, closes the socket. */
   [Symbol.dispose](): void {
     if (this.#socket.disposed) return;

@@ -4,6 +4,8 @@ import type { Decision, JoinedEvent, JoinEnd, KernelRecord, Outcome } from './jo
 
 /** `AUDIT_EOE`: the kernel has written all of an event. */
 const EOE = 1320;
+/** `AUDIT_PROCTITLE`: the last record before EOE, which some rule sets exclude; auparse closes with either. */
+const PROCTITLE = 1327;
 
 /** How long a joiner waits, in milliseconds of wall clock. */
 export interface JoinerTimes {
@@ -29,14 +31,16 @@ export interface JoinCounts {
 }
 
 interface Group {
-  readonly promise: bigint;
-  id: EventId;
-  decisions: Decision[];
-  records: KernelRecord[];
+  readonly promises: bigint[];
+  readonly id: EventId;
+  readonly decisions: Decision[];
+  readonly records: KernelRecord[];
+  readonly position: number;
+  /** When its wait is over, unless the kernel is behind. */
+  readonly deadline: number;
+  /** The kernel has said that it will write nothing. */
+  readonly silent: boolean;
   outcome: Outcome | undefined;
-  serial: number;
-  deadline: number;
-  silent: boolean;
 }
 
 /** Serials of events that have left are remembered for this long, so that late records are known as such. */
@@ -54,12 +58,16 @@ const TOMBSTONE_MS = 10_000;
 export class Joiner {
   /** What was counted since the start. */
   readonly counts: JoinCounts = { joined: 0, alone: 0, timeouts: 0, late: 0 };
+  /** In the order of the ring. */
+  readonly #groups = new Set<Group>();
   readonly #promises = new Map<bigint, Group>();
   readonly #serials = new Map<number, Group>();
   readonly #gone = new Map<number, number>();
   readonly #times: JoinerTimes;
   readonly #expectRecords: boolean;
   readonly #handOut: (event: JoinedEvent) => void;
+  #heardSerial: number | undefined;
+  #heardMs = 0;
 
   /**
    * @param options.expectRecords - whether kernel records are read at all; without it an event leaves as soon
@@ -77,7 +85,13 @@ export class Joiner {
 
   /** Events that wait. */
   get waiting(): number {
-    return this.#promises.size;
+    return this.#groups.size;
+  }
+
+  /** Position in the ring of the oldest decision that waits: a reader that dies now must find it again. */
+  get oldest(): number | undefined {
+    for (const group of this.#groups) return group.position;
+    return undefined;
   }
 
   /**
@@ -86,8 +100,9 @@ export class Joiner {
    * @param decision - its memory must stay valid: copy it out of the ring
    * @param id - its time; serial 0 if the kernel has given none
    * @param nowMs - any clock that only goes forward
+   * @param position - where it lies in the ring
    */
-  decision(decision: Decision, id: Readonly<EventId>, nowMs: number): void {
+  decision(decision: Decision, id: Readonly<EventId>, nowMs: number, position: number): void {
     const promise = decision.view.getBigUint64(decision.at + EVENT_AT.event, true);
     if (promise === 0n) {
       this.counts.alone++;
@@ -102,15 +117,16 @@ export class Joiner {
     const context = decision.view.getUint32(decision.at + EVENT_AT.context, true);
     const silent = (context & CONTEXT.DUMMY) !== 0;
     const group: Group = {
-      promise,
-      id: { ...id },
+      promises: [promise],
+      id: { ...id, serial: 0 },
       decisions: [decision],
       records: [],
-      outcome: undefined,
-      serial: 0,
+      position,
       deadline: nowMs + (silent ? this.#times.exitMs : this.#times.kernelMs),
       silent,
+      outcome: undefined,
     };
+    this.#groups.add(group);
     this.#promises.set(promise, group);
     if (id.serial !== 0) this.#give(group, id.serial);
   }
@@ -118,7 +134,7 @@ export class Joiner {
   /** The kernel gave the event its serial. */
   stamp(promise: bigint, serial: number): void {
     const group = this.#promises.get(promise);
-    if (group && group.serial === 0) this.#give(group, serial);
+    if (group && group.id.serial === 0) this.#give(group, serial);
   }
 
   /**
@@ -127,11 +143,11 @@ export class Joiner {
    * @param serial - 0 if the kernel wrote nothing about it
    */
   exit(promise: bigint, outcome: Outcome, serial: number): void {
-    const group = this.#promises.get(promise);
-    if (!group) return;
-    group.outcome = outcome;
-    if (group.serial === 0 && serial !== 0) this.#give(group, serial);
-    if (group.serial === 0 || !this.#expectRecords) this.#leave(group, 'alone');
+    const known = this.#promises.get(promise);
+    if (!known) return;
+    known.outcome = outcome;
+    const group = known.id.serial === 0 && serial !== 0 ? this.#give(known, serial) : known;
+    if (group.id.serial === 0 || !this.#expectRecords) this.#leave(group, 'alone');
   }
 
   /**
@@ -147,9 +163,26 @@ export class Joiner {
       if (type !== EOE) this.counts.late++;
       return 'late';
     }
-    if (type === EOE) this.#leave(group, 'joined');
-    else group.records.push({ type, body: body() });
+    if (type !== EOE) group.records.push({ type, body: body() });
+    if (type === EOE || type === PROCTITLE) this.#leave(group, 'joined');
     return 'taken';
+  }
+
+  /**
+   * How far the kernel has come: the serial of a record that was handed in.
+   *
+   * The kernel sends records nearly in the order of their serials. As long as older ones keep coming, an event
+   * is not late: the kernel or its reader is behind. So the wait counts from here.
+   */
+  heard(serial: number, nowMs: number): void {
+    this.#heardSerial = serial;
+    this.#heardMs = nowMs;
+  }
+
+  /** Whether {@link tick} would let something go. */
+  due(nowMs: number): boolean {
+    for (const group of this.#groups) if (this.#deadline(group) <= nowMs) return true;
+    return false;
   }
 
   /**
@@ -159,10 +192,10 @@ export class Joiner {
    */
   tick(nowMs: number): number | undefined {
     let next: number | undefined;
-    for (const group of this.#promises.values()) {
-      if (group.deadline <= nowMs)
-        this.#leave(group, group.silent && group.serial === 0 ? 'alone' : 'timeout', nowMs);
-      else next = next === undefined ? group.deadline : Math.min(next, group.deadline);
+    for (const group of this.#groups) {
+      const deadline = this.#deadline(group);
+      if (deadline <= nowMs) this.#leave(group, endOfWait(group), nowMs);
+      else next = next === undefined ? deadline : Math.min(next, deadline);
     }
     for (const [serial, since] of this.#gone) {
       if (since + TOMBSTONE_MS > nowMs) break;
@@ -173,26 +206,47 @@ export class Joiner {
 
   /** Lets everything go, at the end. */
   flush(): void {
-    for (const group of this.#promises.values()) this.#leave(group, group.silent ? 'alone' : 'timeout');
+    for (const group of this.#groups) this.#leave(group, endOfWait(group));
   }
 
-  #give(group: Group, serial: number): void {
-    group.serial = serial;
+  #deadline(group: Group): number {
+    if (this.#heardSerial === undefined || group.id.serial === 0) return group.deadline;
+    const isBehind = ((this.#heardSerial - group.id.serial) | 0) <= 0;
+    return isBehind ? Math.max(group.deadline, this.#heardMs + this.#times.kernelMs) : group.deadline;
+  }
+
+  /** One event can have two promises, when io_uring works during a system call: it stays one group. */
+  #give(group: Group, serial: number): Group {
+    const first = this.#serials.get(serial);
+    if (first) {
+      first.decisions.push(...group.decisions);
+      first.promises.push(...group.promises);
+      first.outcome = group.outcome ?? first.outcome;
+      for (const promise of group.promises) this.#promises.set(promise, first);
+      this.#groups.delete(group);
+      return first;
+    }
     group.id.serial = serial;
     this.#serials.set(serial, group);
     this.#gone.delete(serial);
+    return group;
   }
 
   #leave(group: Group, end: JoinEnd, nowMs?: number): void {
-    this.#promises.delete(group.promise);
-    if (group.serial !== 0) {
-      this.#serials.delete(group.serial);
-      if (this.#expectRecords) this.#gone.set(group.serial, nowMs ?? group.deadline);
+    this.#groups.delete(group);
+    for (const promise of group.promises) this.#promises.delete(promise);
+    const { id, decisions, records, outcome } = group;
+    if (id.serial !== 0) {
+      this.#serials.delete(id.serial);
+      if (this.#expectRecords) this.#gone.set(id.serial, nowMs ?? group.deadline);
     }
     if (end === 'joined') this.counts.joined++;
     else if (end === 'alone') this.counts.alone++;
     else this.counts.timeouts++;
-    const { id, decisions, records, outcome } = group;
     this.#handOut({ id, decisions, records, outcome, end });
   }
+}
+
+function endOfWait(group: Group): JoinEnd {
+  return group.silent && group.id.serial === 0 ? 'alone' : 'timeout';
 }
