@@ -16,6 +16,8 @@ export interface GuardedLogOptions extends Omit<LogFileOptions, 'strict' | 'onSy
   readonly records?: LogRecords;
   /** Bytes of lines that may wait while nothing can be written; @default 8 MiB */
   readonly queueBytes?: number;
+  /** A clock that only goes forward, in milliseconds; @default that of the process */
+  readonly clock?: () => number;
 }
 
 /** Numbers that only grow, but for `waiting`. */
@@ -33,6 +35,8 @@ const MIB = 1024 * 1024;
 const ERRORS_TOLD = 5;
 /** Rotating for want of space frees nothing while the log is small, and would soon delete all history. */
 const LEAST_ROTATED_BYTES = MIB;
+/** Free space is not looked at more often. */
+const LOOK_MS = 250;
 
 /**
  * The log of a daemon: rotated when it is large, watched for space, and kept going when the disk fails. It never
@@ -48,6 +52,8 @@ export class GuardedLog implements Disposable {
   #suspended = false;
   /** The file is not in its place, and no other could be opened: what went to it would be seen by nobody. */
   #misplaced = false;
+  readonly #clock: () => number;
+  #looked = -Infinity;
   #sizeTold = false;
   #errorsTold = 0;
   #failing = false;
@@ -59,6 +65,7 @@ export class GuardedLog implements Disposable {
   constructor(path: string, options: GuardedLogOptions) {
     this.#options = options;
     this.#policy = options.policy;
+    this.#clock = options.clock ?? (() => performance.now());
     this.#guard = new SpaceGuard(options.policy);
     this.#queue = new LineQueue(options.queueBytes ?? 8 * MIB);
     this.#file = this.#open(path);
@@ -183,6 +190,7 @@ export class GuardedLog implements Disposable {
       effects: _effects,
       records: _records,
       queueBytes: _bytes,
+      clock: _clock,
       ...file
     } = this.#options;
     return new LogFile(path, {
@@ -263,6 +271,9 @@ export class GuardedLog implements Disposable {
   }
 
   #checkSpace(): void {
+    const now = this.#clock();
+    if (now - this.#looked < LOOK_MS) return;
+    this.#looked = now;
     const low = this.#guard.low;
     const { space } = this.#file;
     for (const alarm of this.#guard.look(space)) this.#alarm(alarm, space.availableBytes);

@@ -1,4 +1,4 @@
-import { constants, writeSync } from 'node:fs';
+import { constants, writeSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import { nodeFileSystem, type FileSystem, type Space } from './file-system.ts';
 import { FlushCount, flushFlags, type FlushMode } from './flush-mode.ts';
@@ -43,6 +43,8 @@ export class LogFile implements Disposable {
   readonly #count: FlushCount;
   #fd: number;
   #size = 0;
+  #ino = 0;
+  #dev = 0;
   #syncing = 0;
 
   /** @throws {BpfauditError} `E_LOG`, `E_LOG_UNSAFE` */
@@ -88,11 +90,12 @@ export class LogFile implements Disposable {
   /** To be called before a batch: a file or folder that was removed or replaced is opened anew. */
   ready(): void {
     this.#step('look at', () => {
+      if (this.#isOpen(this.#fs.lstat(this.path))) return;
       if (!this.#folder.inPlace) {
         this.#folder.reopen();
         this.#reopen();
         this.#options.onEvent?.({ kind: 'replaced', what: 'folder' });
-      } else if (!this.#inPlace()) {
+      } else if (!this.#isOpen(this.#fs.lstat(this.#folder.at(this.#name)))) {
         this.#reopen();
         this.#options.onEvent?.({ kind: 'replaced', what: 'file' });
       }
@@ -178,10 +181,9 @@ export class LogFile implements Disposable {
     else this.#fs.rename(this.#folder.at(step.rename), this.#folder.at(step.to));
   }
 
-  #inPlace(): boolean {
-    const named = this.#fs.lstat(this.#folder.at(this.#name));
-    const open = this.#fs.stat(this.#fd);
-    return named !== undefined && named.ino === open.ino && named.dev === open.dev;
+  /** Whether a name stands for the file that is open. */
+  #isOpen(named: Stats | undefined): boolean {
+    return named !== undefined && named.ino === this.#ino && named.dev === this.#dev;
   }
 
   #reopen(): void {
@@ -204,7 +206,10 @@ export class LogFile implements Disposable {
       fd = this.#step('open', () => this.#fs.open(place, flags | O_WRONLY, mode));
     }
     try {
-      this.#take(fd, mode);
+      const { size, ino, dev } = this.#take(fd, mode);
+      this.#size = size;
+      this.#ino = ino;
+      this.#dev = dev;
       return fd;
     } catch (error) {
       this.#fs.close(fd);
@@ -213,13 +218,12 @@ export class LogFile implements Disposable {
   }
 
   /** Looks at what was opened: is it ours, and does it end with a whole line? */
-  #take(fd: number, mode: number): void {
+  #take(fd: number, mode: number): Stats {
     const { strict, gid } = this.#options;
     const stat = this.#fs.stat(fd);
-    this.#size = stat.size;
     if (!stat.isFile()) {
       if (strict === true) throw unsafeLog(this.path, 'it is no regular file', 'name a file');
-      return;
+      return stat;
     }
     if (stat.nlink > 1) throw unsafeLog(this.path, 'it has a second name (hard link)', 'move it away');
     if (strict === true) {
@@ -230,10 +234,10 @@ export class LogFile implements Disposable {
       if ((stat.mode & 0o777) !== mode) this.#fs.chmod(fd, mode);
     }
     const whole = wholeLength(this.#fs, fd, stat.size);
-    if (whole === stat.size) return;
+    if (whole === stat.size) return stat;
     this.#fs.truncate(fd, whole);
-    this.#size = whole;
     this.#options.onEvent?.({ kind: 'repaired', bytes: stat.size - whole });
+    return this.#fs.stat(fd);
   }
 
   #flushNow(): void {

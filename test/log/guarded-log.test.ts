@@ -51,6 +51,7 @@ afterEach(() => folder[Symbol.dispose]());
 
 function open(policy: Partial<LogPolicy> = {}, more: Partial<GuardedLogOptions> = {}): GuardedLog {
   let serial = 0;
+  let time = 0;
   return new GuardedLog(file, {
     policy: { ...POLICY, ...policy },
     effects: {
@@ -62,6 +63,7 @@ function open(policy: Partial<LogPolicy> = {}, more: Partial<GuardedLogOptions> 
     },
     records: auditLogRecords({ serial: () => ++serial, clock: () => 1000 }),
     fs: disk.fs,
+    clock: () => (time += 1000),
     ...more,
   });
 }

@@ -204,6 +204,20 @@ describe('under the hands of others', () => {
     expect(events).toEqual([{ kind: 'replaced', what: 'file' }]);
   });
 
+  test('a log that is replaced by another file of somebody is refused, every time', () => {
+    using log = open();
+    log.write(lines('1\n'));
+    writeFileSync(victim(), 'precious');
+    rmSync(file);
+    linkSync(victim(), file);
+    for (let i = 0; i < 3; i++) expect(() => log.ready()).toThrow(/second name/);
+    expect(readFileSync(victim(), 'utf8')).toBe('precious');
+    rmSync(file);
+    log.ready();
+    log.write(lines('2\n'));
+    expect(readFileSync(file, 'utf8')).toBe('2\n');
+  });
+
   test('a log that is moved away keeps its lines; the next ones go to a new one', () => {
     using log = open();
     log.write(lines('1\n'));
