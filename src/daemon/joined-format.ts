@@ -27,6 +27,7 @@ const MSG = ascii(' msg=');
 const BPF_LSM_ACCESS = ascii('type=UNKNOWN[1427] msg=');
 const JOIN_TIMEOUT = ascii(' join=timeout');
 const NEWLINE = 10;
+const CARRIAGE_RETURN = 13;
 const SPACE = 32;
 /** `AUDIT_EOE` ends an event on the wire; auditd does not write it. */
 const EOE = 1320;
@@ -43,7 +44,7 @@ function typeName(type: number): Uint8Array {
   return name;
 }
 
-/** Writes a record of the kernel as a line, as auditd does: no line ends inside, no space at the end. */
+/** Writes a record of the kernel as a line, as auditd does: no line end or NUL inside, no space at the end. */
 export function writeKernelLine(
   out: ByteWriter,
   type: number,
@@ -61,7 +62,10 @@ export function writeKernelLine(
   while (end > from && (bytes[end - 1] === SPACE || bytes[end - 1] === NEWLINE || bytes[end - 1] === 0))
     end--;
   out.reserve(end - from + 1);
-  for (let i = from; i < end; i++) out.byte(bytes[i] === NEWLINE || bytes[i] === 13 ? SPACE : bytes[i]!);
+  for (let i = from; i < end; i++) {
+    const byte = bytes[i]!;
+    out.byte(byte === NEWLINE || byte === CARRIAGE_RETURN || byte === 0 ? SPACE : byte);
+  }
   out.byte(NEWLINE);
 }
 

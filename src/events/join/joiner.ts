@@ -136,7 +136,7 @@ export class Joiner {
   /** The kernel gave the event its serial. */
   stamp(promise: bigint, serial: number): void {
     const group = this.#promises.get(promise);
-    if (group && group.id.serial === 0) this.#give(group, serial);
+    if (group && group.id.serial === 0 && serial !== 0) this.#give(group, serial);
   }
 
   /**
