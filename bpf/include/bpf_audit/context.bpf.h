@@ -107,7 +107,7 @@ static __always_inline void bpf_audit__fill_subject(struct bpf_audit_event *ev, 
 	ev->sgid = cred->sgid.val;
 	ev->fsgid = cred->fsgid.val;
 	ev->cgroup = task->cgroups->dfl_cgrp->kn->id;
-	bpf_get_current_comm(ev->comm, sizeof(ev->comm));
+	bpf_audit__copy16(ev->comm, task->comm);
 
 	ev->tty[0] = 0;
 	tty = task->signal->tty;
