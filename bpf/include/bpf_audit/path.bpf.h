@@ -17,13 +17,14 @@ static __always_inline void bpf_audit__identify(struct bpf_audit_object *object,
 {
 	struct super_block *sb;
 
-	object->ino = 0;
-	object->dev = 0;
 	object->form = BPF_AUDIT_NONE;
-	object->flags = 0;
-	object->sid[0] = 0;
-	if (!inode)
+	if (!inode) {
+		object->ino = 0;
+		object->dev = 0;
+		object->flags = 0;
+		object->sid[0] = 0;
 		return;
+	}
 	sb = inode->i_sb;
 	object->flags = BPF_AUDIT_OBJ_INODE;
 	object->ino = inode->i_ino;
