@@ -1,9 +1,11 @@
 import { parseArgs } from 'node:util';
+import { errnoNumber } from '../audit/tables/errno.ts';
 import { VIA, type PathVia } from '../bpf/path-via.ts';
 import type { RecordSink } from '../daemon/collector.ts';
 import type { KernelSource } from '../daemon/kernel-audit.ts';
 import { Session } from '../daemon/session.ts';
 import { LogFile, writeWhole } from '../log/log-file.ts';
+import { COMPANION_ERRNOS } from '../policy/companion/companion-rules.ts';
 import { ResourceStack } from '../sys/resource-stack.ts';
 import type { Command, CommandIo } from './command.ts';
 import { usageError } from './usage-error.ts';
@@ -18,6 +20,9 @@ Without a policy it collects what policies write that somebody else has loaded.
   --join SOURCE  put each decision into the kernel's own audit event, whose records come from
                  beside (multicast, auditd may run), instead (in the place of auditd; writes all records) or
                  serial (not read: just the serial, by which auditd's log has the rest)
+  --rules        keep audit rules in the kernel (key bpfaudit) by which it writes the whole event of each
+                 denied system call; they go when bpfaudit ends. Needs --join
+  --rules-errno E,E  errors the policies deny with                              [default: EPERM,EACCES]
   --paths HOW    how paths are rendered: auto, helper (bpf_d_path) or walk     [default: auto]
   --ring BYTES   size of the shared ring, if it has to be made; a power of two [default: 16777216]
   --quiet        say nothing but errors on stderr
@@ -26,6 +31,7 @@ Without a policy it collects what policies write that somebody else has loaded.
 Examples:
   bpfaudit run guard.bpf.o                       # see what a policy decides
   bpfaudit run a.bpf.o b.bpf.o --log audit.log   # two policies, then: ausearch -m 1427 -if audit.log -i
+  bpfaudit run a.bpf.o --join beside --rules --log /var/log/bpfaudit/audit.log
   bpfaudit run --json | jq 'select(.verdict < 0)'
   bpfaudit run                                   # collect from policies loaded with libbpf or bpftool
 
@@ -42,6 +48,7 @@ interface RunOptions {
   readonly paths: string;
   readonly ring: number | undefined;
   readonly join: KernelSource | undefined;
+  readonly ruleErrnos: readonly number[] | undefined;
 }
 
 /** `bpfaudit run`: policies in, records out. */
@@ -71,6 +78,8 @@ function parse(argv: readonly string[]): RunOptions | 'help' {
         paths: { type: 'string' },
         ring: { type: 'string' },
         join: { type: 'string' },
+        rules: { type: 'boolean' },
+        'rules-errno': { type: 'string' },
         quiet: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -92,7 +101,24 @@ function parse(argv: readonly string[]): RunOptions | 'help' {
     paths,
     ring: values.ring === undefined ? undefined : ringSize(values.ring),
     join: values.join === undefined ? undefined : kernelSource(values.join),
+    ruleErrnos: ruleErrnos(values.rules === true, values['rules-errno'], values.join),
   };
+}
+
+function ruleErrnos(
+  on: boolean,
+  errnos: string | undefined,
+  join: string | undefined,
+): readonly number[] | undefined {
+  if (!on && errnos === undefined) return undefined;
+  if (!on) throw usageError('run', '--rules-errno: needs --rules');
+  if (join === undefined) throw usageError('run', '--rules: needs --join');
+  if (errnos === undefined) return COMPANION_ERRNOS;
+  return errnos.split(',').map((name) => {
+    const errno = errnoNumber(name.toUpperCase());
+    if (errno !== undefined) return errno;
+    throw usageError('run', `--rules-errno: expected names such as EPERM,EROFS, found ${name}`);
+  });
 }
 
 function kernelSource(text: string): KernelSource {
@@ -116,6 +142,8 @@ async function collect(options: RunOptions, io: CommandIo): Promise<void> {
       sink: makeSink(options, resources),
       json: options.json,
       ...(options.join === undefined ? {} : { join: options.join }),
+      ...(options.ruleErrnos === undefined ? {} : { ruleErrnos: options.ruleErrnos }),
+      say: (line) => io.stderr.write(`bpfaudit: ${line}\n`),
       ...(paths === undefined ? {} : { paths }),
       ...(options.ring === undefined ? {} : { ringSize: options.ring }),
     }),

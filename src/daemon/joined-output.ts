@@ -23,7 +23,12 @@ export interface JoinedOutputOptions {
   /** Whether records that belong to no decision are written too: in the place of auditd. */
   readonly writeAll: boolean;
   readonly times?: JoinerTimes;
+  /** Told about records of type CONFIG_CHANGE: what follows their id. */
+  readonly onConfigChange?: (body: string) => void;
 }
+
+/** `AUDIT_CONFIG_CHANGE` */
+const CONFIG_CHANGE = 1305;
 
 /** Writes each event together with the kernel's own records of it. */
 export class JoinedOutput implements EventOutput {
@@ -95,6 +100,7 @@ export class JoinedOutput implements EventOutput {
       }
       this.#options.serials.seen(id.serial);
       const body = id.body;
+      if (type === CONFIG_CHANGE) this.#options.onConfigChange?.(batch.bytes.toString('latin1', body, end));
       const taken = this.#joiner.record(type, id.serial, () => batch.bytes.slice(body, end));
       if (taken === 'taken') continue;
       if (taken === 'other') this.#otherRecords++;

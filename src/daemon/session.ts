@@ -5,6 +5,9 @@ import { PolicyObject } from '../bpf/policy-object.ts';
 import { ProgramDirectory } from '../bpf/program-directory.ts';
 import { SharedMaps } from '../bpf/shared-maps.ts';
 import { ResourceStack } from '../sys/resource-stack.ts';
+import { WANT } from '../abi/abi.ts';
+import { AuditControl } from '../netlink/audit-control.ts';
+import { CompanionKeeper } from './companion-keeper.ts';
 import { Collector, type CollectorCounts, type RecordSink } from './collector.ts';
 import { DirectOutput } from './direct-output.ts';
 import { auditLine, jsonLine } from './event-format.ts';
@@ -22,6 +25,13 @@ export interface SessionOptions {
   readonly json: boolean;
   /** Bring the kernel's own records in; absent: each decision is a line of its own. */
   readonly join?: KernelSource;
+  /**
+   * Keep rules in the kernel by which it writes about the denials of the policies; needs {@link join}. Positive
+   * error numbers that the policies return.
+   */
+  readonly ruleErrnos?: readonly number[];
+  /** Told about what goes on meanwhile, a line at a time. */
+  readonly say?: (line: string) => void;
   /** How paths are rendered; @default the best way */
   readonly paths?: PathVia;
   /** Size of the ring if it has to be made, in bytes; @default 16 MiB */
@@ -39,6 +49,8 @@ export class Session implements Disposable {
   #collector!: Collector;
   #joined: JoinedOutput | undefined;
   #kernel: KernelAudit | undefined;
+  #joinPrograms: JoinPrograms | undefined;
+  #keeper: CompanionKeeper | undefined;
 
   private constructor() {
     // made by open()
@@ -56,6 +68,7 @@ export class Session implements Disposable {
       await session.#open(options);
       return session;
     } catch (error) {
+      await session.#keeper?.remove();
       session[Symbol.dispose]();
       throw error;
     }
@@ -85,6 +98,7 @@ export class Session implements Disposable {
     );
     await Promise.all([kernel, this.#collector.run(signal)]);
     this.#collector.flush();
+    await this.#keeper?.remove();
   }
 
   [Symbol.dispose](): void {
@@ -100,6 +114,7 @@ export class Session implements Disposable {
     if (options.join === undefined) this.#writeDirectly(options.json, programs);
     else await this.#writeJoined(options.join, options.json, programs, maps);
     for (const policy of policies) policy.load(maps, options.paths);
+    if (options.ruleErrnos !== undefined) await this.#keepRules(options.ruleErrnos, policies, options.say);
     for (const policy of policies) {
       for (const program of use(new Attachment(policy, maps)).programs) {
         programs.add(program);
@@ -121,7 +136,7 @@ export class Session implements Disposable {
     maps: SharedMaps,
   ): Promise<void> {
     if (source !== 'serial') this.#kernel = this.#resources.use(await KernelAudit.open(source));
-    this.#resources.use(new JoinPrograms(maps));
+    this.#joinPrograms = this.#resources.use(new JoinPrograms(maps));
     this.#joined = new JoinedOutput({
       out: this.#collector.out,
       serials: this.#collector.serials,
@@ -130,7 +145,26 @@ export class Session implements Disposable {
       clock: () => performance.now(),
       expectRecords: source !== 'serial',
       writeAll: source === 'instead',
+      onConfigChange: (body) => this.#keeper?.configChanged(body),
     });
     this.#collector.writeTo(this.#joined);
+  }
+
+  /** The rules come before the policies are attached, so that the kernel writes about the first denial too. */
+  async #keepRules(
+    errnos: readonly number[],
+    policies: readonly PolicyObject[],
+    say: (line: string) => void = () => {},
+  ): Promise<void> {
+    this.#keeper = this.#resources.use(
+      new CompanionKeeper({
+        control: AuditControl.open(),
+        errnos,
+        say,
+        onCovered: (covered) =>
+          this.#joinPrograms?.want(WANT.JOIN | WANT.SUBJECT | (covered ? WANT.RULES : 0)),
+      }),
+    );
+    await this.#keeper.keep(policies.flatMap(({ programs }) => programs.map(({ hook }) => hook)));
   }
 }
