@@ -1,3 +1,4 @@
+import { EVENT_AT } from '../abi/abi.ts';
 import { ascii, type ByteWriter } from '../audit/write/byte-writer.ts';
 import { recordTypeName, stockRecordTypeName } from '../audit/tables/record-types.ts';
 import type { ProgramDirectory } from '../bpf/program-directory.ts';
@@ -5,6 +6,7 @@ import { decodeEvent } from '../events/decode.ts';
 import { writeEventId, type EventId } from '../events/event-id.ts';
 import type { Decision, JoinedEvent } from '../events/join/joined-event.ts';
 import { synthesize } from '../events/join/synthesis.ts';
+import { number64 } from '../events/losses.ts';
 import { writeRecordBody } from '../events/record-text.ts';
 
 /** Writes an event with all its records. */
@@ -31,15 +33,18 @@ function typeName(type: number): Uint8Array {
   return name;
 }
 
-/** Writes a record of the kernel as a line, as auditd does: no line ends inside, no space at the end. */
-export function writeKernelLine(
+/** Writes a record of the kernel that stands alone; its body is `bytes[from, to)`. */
+export type KernelFormat = (
   out: ByteWriter,
   type: number,
   id: Readonly<EventId>,
   bytes: Uint8Array,
   from: number,
   to: number,
-): void {
+) => void;
+
+/** Writes a record of the kernel as a line, as auditd does: no line ends inside, no space at the end. */
+export const writeKernelLine: KernelFormat = (out, type, id, bytes, from, to) => {
   if (type === EOE) return;
   out.bytes(TYPE);
   out.bytes(typeName(type));
@@ -51,7 +56,19 @@ export function writeKernelLine(
   out.reserve(end - from + 1);
   for (let i = from; i < end; i++) out.byte(bytes[i] === NEWLINE || bytes[i] === 13 ? SPACE : bytes[i]!);
   out.byte(NEWLINE);
-}
+};
+
+/** The same as a JSON object. */
+export const kernelJson: KernelFormat = (out, type, id, bytes, from, to) => {
+  if (type === EOE) return;
+  const line = {
+    type: recordTypeName(type) ?? `UNKNOWN[${type}]`,
+    time: `${id.seconds}.${String(id.milliseconds).padStart(3, '0')}`,
+    serial: id.serial,
+    text: Buffer.from(bytes.subarray(from, to)).toString('utf8').trimEnd(),
+  };
+  out.bytes(Buffer.from(`${JSON.stringify(line)}\n`));
+};
 
 /** The lines of audit.log: decisions first, since they were logged during the call. */
 export const auditLines: JoinedFormat = (out, event) => {
@@ -99,7 +116,7 @@ export const joinedJson: JoinedFormat = (out, event, programs) => {
 };
 
 function describe(decision: Decision, programs: ProgramDirectory): object {
-  const known = programs.byId(decision.progId);
+  const known = programs.byId(decision.progId, number64(decision.view, decision.at + EVENT_AT.boot_ns));
   return {
     ...(known?.name === undefined ? {} : { prog: known.name }),
     ...(known?.hook === undefined ? {} : { hook: known.hook }),

@@ -8,12 +8,16 @@ import { Joiner, type JoinCounts, type JoinerTimes } from '../events/join/joiner
 import type { JoinedEvent } from '../events/join/joined-event.ts';
 import type { AuditRecordBatch } from '../netlink/record-batch.ts';
 import type { EventOutput } from './event-output.ts';
-import { writeKernelLine, type JoinedFormat } from './joined-format.ts';
+import type { ProgramLife } from './program-life.ts';
+import { BPF_RECORD } from './program-record.ts';
+import type { JoinedFormat, KernelFormat } from './joined-format.ts';
 
 /** What a {@link JoinedOutput} is made of. */
 export interface JoinedOutputOptions {
   readonly out: ByteWriter;
   readonly format: JoinedFormat;
+  /** For records that belong to no decision, or came too late. */
+  readonly kernelFormat: KernelFormat;
   readonly programs: ProgramDirectory;
   readonly serials: OwnSerials;
   /** A clock that only goes forward, in milliseconds. */
@@ -25,6 +29,8 @@ export interface JoinedOutputOptions {
   readonly times?: JoinerTimes;
   /** Told about records of type CONFIG_CHANGE: what follows their id. */
   readonly onConfigChange?: (body: string) => void;
+  /** Knows the programs that records of type BPF are about. */
+  readonly programLife?: ProgramLife;
 }
 
 /** `AUDIT_CONFIG_CHANGE` */
@@ -101,11 +107,19 @@ export class JoinedOutput implements EventOutput {
       this.#options.serials.seen(id.serial);
       const body = id.body;
       if (type === CONFIG_CHANGE) this.#options.onConfigChange?.(batch.bytes.toString('latin1', body, end));
+      const note =
+        type === BPF_RECORD
+          ? this.#options.programLife?.kernelRecord(batch.bytes.toString('latin1', body, end), id)
+          : undefined;
       const taken = this.#joiner.record(type, id.serial, () => batch.bytes.slice(body, end));
-      if (taken === 'taken') continue;
+      if (taken === 'taken') {
+        if (note) this.#joiner.record(type, id.serial, () => note.body);
+        continue;
+      }
       if (taken === 'other') this.#otherRecords++;
-      if (taken === 'late' || this.#options.writeAll) {
-        writeKernelLine(this.#options.out, type, id, batch.bytes, body, end);
+      if (taken === 'late' || this.#options.writeAll || note?.program.type === 'lsm') {
+        this.#options.kernelFormat(this.#options.out, type, id, batch.bytes, body, end);
+        if (note) this.#options.programLife?.write(id, note);
       }
     }
   }

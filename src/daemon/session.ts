@@ -1,9 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Attachment, type AttachedProgram } from '../bpf/attachment.ts';
 import { JoinPrograms } from '../bpf/join-programs.ts';
 import type { PathVia } from '../bpf/path-via.ts';
 import { PolicyObject } from '../bpf/policy-object.ts';
 import { ProgramDirectory } from '../bpf/program-directory.ts';
 import { SharedMaps } from '../bpf/shared-maps.ts';
+import { bootEpochMs, realtimeMs } from '../sys/clock.ts';
 import { ResourceStack } from '../sys/resource-stack.ts';
 import { WANT } from '../abi/abi.ts';
 import { AuditControl } from '../netlink/audit-control.ts';
@@ -13,8 +15,16 @@ import { DirectOutput } from './direct-output.ts';
 import { auditLine, jsonLine } from './event-format.ts';
 import { writeKernelLoss } from './gap-record.ts';
 import { JoinedOutput } from './joined-output.ts';
-import { auditLines, joinedJson } from './joined-format.ts';
+import { auditLines, joinedJson, kernelJson, writeKernelLine } from './joined-format.ts';
 import { KernelAudit, type KernelSource } from './kernel-audit.ts';
+import { ProgramLife } from './program-life.ts';
+import { programJson, programLine } from './program-record.ts';
+
+/** How often the kernel's programs are looked at, in milliseconds. */
+const LOOK_MS = 5000;
+/** How long programs may take to vanish after they were detached. */
+const UNLOAD_MS = 500;
+const UNLOAD_STEP_MS = 10;
 
 /** What a session is to do. */
 export interface SessionOptions {
@@ -46,6 +56,10 @@ export class Session implements Disposable {
   /** What is attached. */
   readonly programs: SessionProgram[] = [];
   readonly #resources = new ResourceStack();
+  /** Disposed before all others. */
+  readonly #policies: Disposable[] = [];
+  #directory!: ProgramDirectory;
+  #life!: ProgramLife;
   #collector!: Collector;
   #joined: JoinedOutput | undefined;
   #kernel: KernelAudit | undefined;
@@ -96,32 +110,77 @@ export class Session implements Disposable {
       },
       (losses) => writeKernelLoss(this.#collector.out, this.#collector.serials, losses),
     );
-    await Promise.all([kernel, this.#collector.run(signal)]);
+    const timer = setInterval(() => this.#look(), LOOK_MS);
+    try {
+      await Promise.all([kernel, this.#collector.run(signal)]);
+    } finally {
+      clearInterval(timer);
+      await this.#unload();
+    }
+  }
+
+  /** Programs of others come and go: they get rules too. */
+  #look(): void {
+    this.#life.look();
+    const own = this.programs.map(({ hook }) => hook);
+    this.#keeper?.change(new Set([...own, ...this.#directory.hooks()]));
     this.#collector.flush();
+  }
+
+  /** Detaches the policies, then takes their rules away, and tells about the end of the programs. */
+  async #unload(): Promise<void> {
+    for (const resource of this.#policies.splice(0).toReversed()) resource[Symbol.dispose]();
     await this.#keeper?.remove();
+    // The kernel frees programs a moment after their last user is gone; those that are pinned stay.
+    const deadline = performance.now() + UNLOAD_MS;
+    do await delay(UNLOAD_STEP_MS);
+    while (this.programs.some(({ id }) => this.#directory.isLoaded(id)) && performance.now() < deadline);
+    this.#life.end();
+    this.#collector.flush();
   }
 
   [Symbol.dispose](): void {
+    for (const resource of this.#policies.splice(0).toReversed()) resource[Symbol.dispose]();
     this.#resources[Symbol.dispose]();
   }
 
   async #open(options: SessionOptions): Promise<void> {
     const use = <T extends Disposable>(resource: T): T => this.#resources.use(resource);
-    const policies = options.policies.map((path) => use(PolicyObject.open(path)));
+    const usePolicy = <T extends Disposable>(resource: T): T => {
+      this.#policies.push(resource);
+      return resource;
+    };
+    const policies = options.policies.map((path) => usePolicy(PolicyObject.open(path)));
     const maps = use(SharedMaps.open(options.ringSize === undefined ? {} : { ringSize: options.ringSize }));
-    const programs = new ProgramDirectory(maps.fd('bpf_audit_foreign'));
+    const programs = new ProgramDirectory(maps.fd('bpf_audit_foreign'), maps.fd('bpf_audit_ring'));
     this.#collector = use(new Collector({ maps, programs, sink: options.sink }));
+    this.#directory = programs;
+    this.#life = this.#programLife(options, programs);
     if (options.join === undefined) this.#writeDirectly(options.json, programs);
     else await this.#writeJoined(options.join, options.json, programs, maps);
     for (const policy of policies) policy.load(maps, options.paths);
     if (options.ruleErrnos !== undefined) await this.#keepRules(options.ruleErrnos, policies, options.say);
     for (const policy of policies) {
-      for (const program of use(new Attachment(policy, maps)).programs) {
-        programs.add(program);
+      for (const program of usePolicy(new Attachment(policy, maps)).programs) {
+        const known = { ...program, type: 'lsm', policy: policy.name };
+        programs.add(known);
+        this.#life.loaded(known);
         this.#collector.baseline(program.id, 0);
         this.programs.push({ ...program, object: policy.name });
       }
     }
+  }
+
+  #programLife({ json, join }: SessionOptions, programs: ProgramDirectory): ProgramLife {
+    return new ProgramLife({
+      out: this.#collector.out,
+      serials: this.#collector.serials,
+      programs,
+      format: json ? programJson : programLine,
+      expectRecords: join !== undefined && join !== 'serial',
+      bootEpochMs,
+      nowMs: realtimeMs,
+    });
   }
 
   #writeDirectly(json: boolean, programs: ProgramDirectory): void {
@@ -141,6 +200,8 @@ export class Session implements Disposable {
       out: this.#collector.out,
       serials: this.#collector.serials,
       format: json ? joinedJson : auditLines,
+      kernelFormat: json ? kernelJson : writeKernelLine,
+      programLife: this.#life,
       programs,
       clock: () => performance.now(),
       expectRecords: source !== 'serial',
