@@ -205,6 +205,19 @@ def bits(probe, base_words=()):
     return [(by_word[w], w) for w in order]
 
 
+def call_words(multiplexer):
+    """What `syscall=socketcall(bind)` has in its brackets, from i386 where these exist."""
+    number = AUDIT.audit_name_to_syscall(multiplexer.encode(), 0)
+    out = []
+    for call in range(0, 32):
+        text = interpret('type=SYSCALL msg=audit(1.000:1): arch=40000003 syscall=%d success=yes exit=0 a0=%x a1=0 '
+                         'a2=0 a3=0 items=0' % (number, call), 'syscall')[1]
+        found = re.search(r'\((\w+)\)', text or '')
+        if found:
+            out.append((call, found.group(1)))
+    return out
+
+
 def words_tables():
     sc = syscall_arg
     ioctl_extra = [0x40045431, 0x80045430, 0x80045431, 0xC01C64A3, 0xC01864B0, 0xC01864B1, 0x40045402]
@@ -228,9 +241,10 @@ def words_tables():
         'SEEK_WHENCES': values(lambda n: sc('lseek', 'a2', n), range(0, 256)),
         'EPOLL_OPERATIONS': values(lambda n: sc('epoll_ctl', 'a1', n), range(0, 16)),
         'SCHED_POLICIES': values(lambda n: sc('sched_setscheduler', 'a1', n), range(0, 16)),
-        'FSCONFIG_COMMANDS': values(lambda n: sc('fsconfig', 'a1', n), range(0, 16)),
         'BPF_COMMANDS': values(lambda n: sc('bpf', 'a0', n), range(0, 64)),
         'IOCTL_REQUESTS': values(lambda n: sc('ioctl', 'a1', n), list(range(0, 0x10000)) + ioctl_extra),
+        'SOCKET_CALLS': call_words('socketcall'),
+        'IPC_CALLS': call_words('ipc'),
         'CAPABILITIES': values(lambda n: field_value('CAPSET', 'capability', str(n)), range(0, 64)),
         'PERSONALITIES': values(lambda n: sc('personality', 'a0', n),
                                 range(0, 0x100)),
@@ -245,8 +259,7 @@ def words_tables():
     }
     flags = {
         'OPEN_FLAGS': bits(lambda v: sc('open', 'a1', v), ('O_RDONLY',)),
-        'CLONE_FLAGS': bits(lambda v: sc('clone', 'a0', v)),
-        'UNSHARE_FLAGS': bits(lambda v: sc('unshare', 'a0', v)),
+        'CLONE_FLAGS': bits(lambda v: sc('unshare', 'a0', v)),
         'PROT_FLAGS': bits(lambda v: sc('mmap', 'a2', v | 1), ('PROT_NONE', 'PROT_READ')),
         'MMAP_FLAGS': bits(lambda v: sc('mmap', 'a3', v), ('MAP_FILE',)),
         'MOUNT_FLAGS': bits(lambda v: sc('mount', 'a3', v)),

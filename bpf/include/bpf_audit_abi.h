@@ -263,7 +263,13 @@ struct bpf_audit_state {
 	__u32 want;   /* enum bpf_audit_want */
 	__u32 ring_size;
 	__u32 own_serial; /* last event id that user space gave to an event of its own */
-	__u32 reserved[12];
+	/* of the reader alone: the batch of lines that it is writing, see src/daemon/journal.ts */
+	__u32 batch_len; /* bytes of text, 0: none is under way */
+	__u32 reserved;
+	__u64 batch_end; /* position in the ring that is released once the batch is in the log */
+	__u64 log_ino;   /* the log it goes to, and its length before */
+	__u64 log_size;
+	__u64 reserved2[2];
 	struct {
 		__u64 next; /* promises given on this CPU */
 		__u64 reserved[7];

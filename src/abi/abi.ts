@@ -202,7 +202,16 @@ export const PROG_AT = {
   name: 80,
 } as const;
 /** Offsets in `struct bpf_audit_state`. */
-export const STATE_AT = { asleep: 0, want: 4, ring_size: 8, own_serial: 12 } as const;
+export const STATE_AT = {
+  asleep: 0,
+  want: 4,
+  ring_size: 8,
+  own_serial: 12,
+  batch_len: 16,
+  batch_end: 24,
+  log_ino: 32,
+  log_size: 40,
+} as const;
 
 /** `enum bpf_audit_want` */
 export const WANT = { JOIN: 1, SUBJECT: 2, RULES: 4 } as const;

@@ -27,6 +27,8 @@ export interface ProgramInfo {
   readonly btfId: number;
   /** Type in the kernel's BTF that it is attached to, 0 if none; minimum kernel 6.0. */
   readonly attachBtfId: number;
+  /** Type of its main function in its own BTF, 0 if there is none: the name there is not cut. */
+  readonly functionType: number;
   /** Nanoseconds spent, if `kernel.bpf_stats_enabled` is set. */
   readonly runTimeNs: bigint;
   readonly runCount: bigint;
@@ -35,6 +37,8 @@ export interface ProgramInfo {
 const MAP_INFO_SIZE = 88;
 const PROGRAM_INFO_SIZE = 232;
 const MAX_MAPS = 64;
+/** `sizeof(struct bpf_func_info)`: offset of the instruction, type. */
+const FUNCTION_INFO_SIZE = 8;
 
 /** Asks the kernel about a map. */
 export function mapInfo(fd: number): MapInfo {
@@ -51,8 +55,12 @@ export function mapInfo(fd: number): MapInfo {
 export function programInfo(fd: number): ProgramInfo {
   const maps = Buffer.alloc(MAX_MAPS * 4);
   const info = Buffer.alloc(PROGRAM_INFO_SIZE);
+  const mainFunction = Buffer.alloc(FUNCTION_INFO_SIZE);
   info.writeUInt32LE(MAX_MAPS, 52);
   info.writeBigUInt64LE(addressOf(maps), 56);
+  info.writeUInt32LE(FUNCTION_INFO_SIZE, 132);
+  info.writeBigUInt64LE(addressOf(mainFunction), 136);
+  info.writeUInt32LE(1, 144);
   objectInfo(fd, info, 'program');
   const count = Math.min(info.readUInt32LE(52), MAX_MAPS);
   return {
@@ -66,6 +74,7 @@ export function programInfo(fd: number): ProgramInfo {
     runTimeNs: info.readBigUInt64LE(192),
     runCount: info.readBigUInt64LE(200),
     attachBtfId: info.readUInt32LE(224),
+    functionType: mainFunction.readUInt32LE(4),
   };
 }
 

@@ -176,13 +176,16 @@ function findProgram(selfMap: number, functionName: string): number {
     if (!program) continue;
     const info = programInfo(program.fd);
     if (!info.mapIds.includes(selfMap) || !name.startsWith(info.name)) continue;
-    if (info.name.length < 15 ? info.name === name : fullNameIs(info, name)) candidates.push(id);
+    if (info.name.length < 15 ? info.name === name : fullName(info) === name) candidates.push(id);
   }
   return candidates.length === 1 ? candidates[0]! : 0;
 }
 
-/** Programs have 15 characters of their name in the kernel; the BTF has all of them. */
-function fullNameIs(info: ProgramInfo, name: string): boolean {
-  const bytes = info.btfId === 0 ? undefined : btfById(info.btfId);
-  return bytes !== undefined && new Btf(bytes).functions(name).includes(name);
+/**
+ * Programs have 15 characters of their name in the kernel; the BTF has all of them. It describes the whole
+ * object, so it must be asked for this program's own function.
+ */
+function fullName(info: ProgramInfo): string | undefined {
+  const bytes = info.btfId === 0 || info.functionType === 0 ? undefined : btfById(info.btfId);
+  return bytes && new Btf(bytes).name(info.functionType);
 }

@@ -4,19 +4,24 @@ import { Mapping, pageSize } from '../sys/memory.ts';
 const BUSY = 0x80000000 | 0;
 const DISCARD = 0x40000000;
 const HEAD = 8;
+/** How much of the begin is mapped again: the longest chunk. All of it would count twice as resident memory. */
+const LONGEST = 64 * 1024;
 
-/** Called for every committed chunk: its offset in {@link Ring.bytes}, its length, its position in the ring. */
-export type ChunkHandler = (at: number, length: number, position: number) => void;
+/** Chunks that are looked for before the first of them is handed over. */
+const AHEAD = 32;
+
+/** Called for every committed chunk: its offset in {@link Ring.bytes} and its length, both in bytes. */
+export type ChunkHandler = (at: number, length: number) => void;
 
 /**
  * The consumer's side of a `BPF_MAP_TYPE_RINGBUF`, mapped into memory: kernel/bpf/ringbuf.c.
  *
  * Positions count bytes since the ring was made; the consumer's lies in the kernel, so a new reader of a
  * pinned ring goes on where the last one released. There must be one reader only. Nothing is copied:
- * {@link bytes} is the ring itself, mapped twice in a row so that no chunk is ever split.
+ * {@link bytes} is the ring itself, its begin mapped once more behind its end so that no chunk is ever split.
  */
 export class Ring implements Disposable {
-  /** Data of the ring, twice. */
+  /** Data of the ring, and its first bytes again. */
   readonly bytes: Uint8Array;
   /** The same memory. */
   readonly view: DataView;
@@ -27,6 +32,8 @@ export class Ring implements Disposable {
   readonly #consumerPosition: BigUint64Array;
   readonly #producerWords: Int32Array;
   readonly #data: Int32Array;
+  readonly #offsets = new Int32Array(AHEAD);
+  readonly #lengths = new Int32Array(AHEAD);
   #next: number;
 
   /**
@@ -38,16 +45,17 @@ export class Ring implements Disposable {
     this.size = size;
     this.#consumer = new Mapping(fd, page, 0, true, 'consumer page of the ring');
     try {
-      this.#producer = new Mapping(fd, page + 2 * size, page, false, 'ring');
+      const length = page + size + Math.min(size, LONGEST);
+      this.#producer = new Mapping(fd, length, page, false, 'ring');
     } catch (error) {
       this.#consumer[Symbol.dispose]();
       throw error;
     }
     this.#consumerPosition = new BigUint64Array(this.#consumer.buffer, 0, 1);
     this.#producerWords = new Int32Array(this.#producer.buffer, 0, 2);
-    this.#data = new Int32Array(this.#producer.buffer, page, size / 2);
-    this.bytes = new Uint8Array(this.#producer.buffer, page, 2 * size);
-    this.view = new DataView(this.#producer.buffer, page, 2 * size);
+    this.#data = new Int32Array(this.#producer.buffer, page, size / 4);
+    this.bytes = new Uint8Array(this.#producer.buffer, page);
+    this.view = new DataView(this.#producer.buffer, page);
     this.#next = Number(Atomics.load(this.#consumerPosition, 0));
   }
 
@@ -74,30 +82,67 @@ export class Ring implements Disposable {
    * @returns how many chunks were handed over
    */
   walk(handler: ChunkHandler, limit: number = this.size): number {
+    const last = this.#next + limit;
+    let chunks = 0;
+    for (;;) {
+      const found = this.#find(Math.min(this.#produced(), last) - this.#next);
+      for (let i = 0; i < found; i++) handler(this.#offsets[i]!, this.#lengths[i]!);
+      chunks += found;
+      if (found < AHEAD) return chunks;
+    }
+  }
+
+  /**
+   * Gives the room of what was walked back to the kernel; what lies there may be overwritten at once.
+   *
+   * @param position - up to where; @default all that was walked
+   */
+  release(position: number = this.#next): void {
+    Atomics.store(this.#consumerPosition, 0, BigInt(position));
+  }
+
+  /**
+   * Position of a chunk that is still needed, by its offset as {@link walk} gave it: it and all behind it stay
+   * when the ring is released to there. Without one, the position up to which chunks were walked.
+   */
+  positionOf(from?: number): number {
+    if (from === undefined) return this.#next;
+    const released = Number(Atomics.load(this.#consumerPosition, 0));
+    return released + ((from - HEAD - released) & (this.size - 1));
+  }
+
+  /** Leaves out what lies before `position`, since an earlier reader has dealt with it. */
+  skipTo(position: bigint): void {
+    if (Number(position) <= this.#next || Number(position) > this.#produced()) return;
+    this.#next = Number(position);
+    this.release();
+  }
+
+  /**
+   * Finds the next committed chunks, up to {@link AHEAD}, and steps over them. Their heads lie far apart in
+   * memory: looked at together they are fetched at the same time, one by one each would be waited for.
+   */
+  #find(bytes: number): number {
     const mask = this.size - 1;
-    const start = this.#next;
     const data = this.#data;
-    let position = start;
-    let count = 0;
-    for (let end = this.#produced(); position < end && position - start < limit;) {
-      const offset = position & mask;
+    // small numbers only: positions are too big to be kept without garbage
+    const begin = this.#next & mask;
+    let stepped = 0;
+    let found = 0;
+    while (stepped < bytes && found < AHEAD) {
+      const offset = (begin + stepped) & mask;
       const word = Atomics.load(data, offset >> 2);
       if ((word & BUSY) !== 0) break;
       const length = word & 0x3fffffff;
       if ((word & DISCARD) === 0) {
-        handler(offset + HEAD, length, position);
-        count++;
+        this.#offsets[found] = offset + HEAD;
+        this.#lengths[found] = length;
+        found++;
       }
-      position += (length + HEAD + 7) & ~7;
-      if (position >= end) end = this.#produced();
+      stepped = (stepped + length + HEAD + 7) & ~7;
     }
-    this.#next = position;
-    return count;
-  }
-
-  /** Gives the room before `position` back to the kernel; what lies there may be overwritten at once. */
-  release(position: number = this.#next): void {
-    Atomics.store(this.#consumerPosition, 0, BigInt(position));
+    this.#next += stepped;
+    return found;
   }
 
   [Symbol.dispose](): void {

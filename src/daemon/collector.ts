@@ -1,22 +1,28 @@
 import { EVENT_AT, STATE_AT } from '../abi/abi.ts';
 import { ByteWriter } from '../audit/write/byte-writer.ts';
 import type { ProgramDirectory } from '../bpf/program-directory.ts';
-import { Ring } from '../bpf/ring.ts';
+import { Ring, type ChunkHandler } from '../bpf/ring.ts';
 import type { SharedMaps } from '../bpf/shared-maps.ts';
 import { Assembler } from '../events/assembler.ts';
-import { OwnSerials, readEventTime, type EventId } from '../events/event-id.ts';
+import { OwnSerials, readEventTime } from '../events/event-id.ts';
 import type { FieldRef } from '../events/fields.ts';
 import { LossTracker, type Gap } from '../events/losses.ts';
+import { usualMemory } from '../events/usual-line.ts';
 import { bootEpochMs } from '../sys/clock.ts';
 import { duplicate } from '../sys/descriptor.ts';
 import { ReadableWait } from '../sys/readable-wait.ts';
+import type { FormattableEvent } from './event-format.ts';
 import type { EventOutput } from './event-output.ts';
-import { writeGap } from './gap-record.ts';
+import { auditGap, type GapFormat } from './gap-record.ts';
+import { Journal, type RewindableLog } from './journal.ts';
+import { LossLedger } from './loss-ledger.ts';
 
 /** Where finished lines go. */
 export interface RecordSink {
   /** Takes whole lines; they must be safe (written, or queued by the sink itself) when it returns. */
   write(lines: Uint8Array): void;
+  /** The log itself, if the sink is one: a reader that is killed then leaves no record twice. */
+  readonly log?: RewindableLog;
 }
 
 /** What a {@link Collector} counted. */
@@ -31,10 +37,22 @@ export interface CollectorCounts {
   readonly otherAbi: number;
 }
 
+/** How a collector is made. */
+export interface CollectorOptions {
+  readonly maps: SharedMaps;
+  readonly programs: ProgramDirectory;
+  readonly sink: RecordSink;
+  /** How losses are written; @default as records of audit */
+  readonly gapFormat?: GapFormat;
+}
+
+// Constants of this module are compiled in, those of another are looked up at every use.
+const { serial: SERIAL, prog_id: PROG_ID } = EVENT_AT;
+
 /** Pause after a batch before the ring is looked at again; whoever writes meanwhile wakes nobody. */
 const COALESCE_MS = 2;
-/** Text after which lines are handed to the sink. */
-const FLUSH_BYTES = 256 * 1024;
+/** Bytes of the ring after which lines are handed to the sink. */
+const BATCH_BYTES = 512 * 1024;
 /** Longest sleep without looking. */
 const IDLE_MS = 1000;
 
@@ -45,29 +63,33 @@ const IDLE_MS = 1000;
  */
 export class Collector implements Disposable {
   /** Where outputs write their lines; the collector hands them to the sink. */
-  readonly out: ByteWriter = new ByteWriter(2 * FLUSH_BYTES);
+  readonly out: ByteWriter = new ByteWriter(usualMemory);
   /** Serials for events that the kernel gives none. */
   readonly serials: OwnSerials;
   readonly #maps: SharedMaps;
   readonly #ring: Ring;
   readonly #assembler: Assembler;
   readonly #losses: LossTracker;
+  readonly #ledger: LossLedger;
+  readonly #journal: Journal | undefined;
   readonly #wait: ReadableWait;
   readonly #programs: ProgramDirectory;
   readonly #sink: RecordSink;
-  readonly #id: EventId = { seconds: 0, milliseconds: 0, serial: 0 };
+  readonly #gapFormat: GapFormat;
+  readonly #gaps: Gap[] = [];
+  /** The one event that is handed on. */
+  readonly #current: FormattableEvent;
+  /** Takes one chunk; always the same function, so that the compiler can rely on it. */
+  readonly #take: ChunkHandler;
   #output: EventOutput | undefined;
   #bootEpochMs: number = bootEpochMs();
   #lost = 0;
 
-  constructor(options: {
-    readonly maps: SharedMaps;
-    readonly programs: ProgramDirectory;
-    readonly sink: RecordSink;
-  }) {
+  constructor(options: CollectorOptions) {
     this.#maps = options.maps;
     this.#programs = options.programs;
     this.#sink = options.sink;
+    this.#gapFormat = options.gapFormat ?? auditGap;
     const state = options.maps.state;
     this.serials = new OwnSerials(state.getUint32(STATE_AT.own_serial, true), (last) =>
       state.setUint32(STATE_AT.own_serial, last, true),
@@ -77,8 +99,23 @@ export class Collector implements Disposable {
       note: (kind, _bytes, view, at) => this.#output?.note(kind, view, at),
     });
     this.#losses = new LossTracker((gap) => this.#gap(gap));
+    this.#ledger = new LossLedger(options.maps, this.#losses);
     this.#ring = new Ring(options.maps.fd('bpf_audit_ring'), options.maps.ringSize);
+    const { bytes, view } = this.#ring;
+    this.#current = {
+      bytes,
+      view,
+      at: 0,
+      more: [],
+      progId: 0,
+      id: { seconds: 0, milliseconds: 0, serial: 0 },
+      programs: options.programs,
+    };
+    this.#take = (at, length) => this.#assembler.chunk(bytes, view, at, length);
     this.#wait = new ReadableWait(duplicate(options.maps.fd('bpf_audit_ring')));
+    this.#journal = options.sink.log && new Journal(state, options.sink.log);
+    const written = this.#journal?.recover();
+    if (written !== undefined) this.#ring.skipTo(written);
   }
 
   /** What was counted since the start. */
@@ -92,56 +129,63 @@ export class Collector implements Disposable {
     this.#output = output;
   }
 
-  /** Sets what a program had lost before this reader's time. */
-  baseline(progId: number, lost: number): void {
-    this.#losses.baseline(progId, lost);
-  }
-
   /** Takes everything that is in the ring now. Returns how many chunks that were. */
   drain(): number {
     const ring = this.#ring;
-    const count = ring.walk((at, length, position) => {
-      this.#assembler.chunk(ring.bytes, ring.view, at, length, position);
-      if (this.out.length > FLUSH_BYTES) this.flush();
-    });
-    this.flush();
-    ring.release(this.#assembler.oldest ?? ring.position);
+    const start = ring.position;
+    let count = 0;
+    let batch = 0;
+    do {
+      batch = ring.walk(this.#take, BATCH_BYTES);
+      this.flush();
+      count += batch;
+      // not for ever, however fast the ring fills: the event loop needs its turn
+    } while (batch > 0 && !ring.empty && ring.position - start < ring.size);
     return count;
   }
 
-  /** Hands the lines to the sink. */
+  /** Reports losses that no record has told of: those behind the last record of a program. */
+  settle(): void {
+    this.#ledger.settle();
+    this.flush();
+  }
+
+  /** Hands the lines to the sink, and then gives their room in the ring back. */
   flush(): void {
-    if (this.out.length === 0) return;
-    this.#sink.write(this.out.view);
-    this.out.reset();
+    const end = this.#ring.positionOf(this.#assembler.oldest);
+    if (this.out.length > 0) {
+      this.#journal?.begin(this.out.length, BigInt(end));
+      this.#sink.write(this.out.view);
+      this.out.reset();
+    }
+    for (const gap of this.#gaps.splice(0)) this.#ledger.written(gap, gap.total);
+    this.#ring.release(end);
+    this.#journal?.end();
   }
 
   /** Reads until the signal; what is in the ring then is taken before it returns. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const busy = this.drain() > 0 || !this.#ring.empty;
-      const next = this.#tick();
+      const next = this.#output?.tick();
+      this.flush();
       if (busy) await pause(COALESCE_MS);
       else await this.#sleep(Math.min(next ?? IDLE_MS, IDLE_MS), signal);
     }
     this.drain();
     this.#output?.end();
-    this.flush();
+    this.settle();
   }
 
   [Symbol.dispose](): void {
     this.#wait[Symbol.dispose]();
+    this.#ledger[Symbol.dispose]();
     this.#ring[Symbol.dispose]();
-  }
-
-  #tick(): number | undefined {
-    const next = this.#output?.tick();
-    this.flush();
-    return next;
   }
 
   /** Tells the writers to wake us, looks once more, and blocks. */
   async #sleep(ms: number, signal: AbortSignal): Promise<void> {
+    this.settle();
     const state = this.#maps.state;
     state.setUint32(STATE_AT.asleep, 1, true);
     if (this.#ring.empty) await this.#wait.wait(ms, signal);
@@ -151,23 +195,30 @@ export class Collector implements Disposable {
 
   #event(bytes: Uint8Array, view: DataView, at: number, more: readonly FieldRef[]): void {
     this.#losses.observe(view, at);
-    const id = this.#id;
-    readEventTime(view, at, this.#bootEpochMs, id);
-    id.serial = view.getUint32(at + EVENT_AT.serial, true);
-    if (id.serial !== 0) this.serials.seen(id.serial);
-    let progId = view.getUint32(at + EVENT_AT.prog_id, true);
+    const event = this.#current;
+    readEventTime(view, at, this.#bootEpochMs, event.id);
+    const serial = view.getInt32(at + SERIAL, true);
+    if (serial !== 0) this.serials.seen(serial);
+    event.id.serial = serial >>> 0;
+    let progId = view.getInt32(at + PROG_ID, true);
     if (progId === 0) {
       const selfMap = view.getUint32(at + EVENT_AT.self_map, true);
       progId = this.#programs.foreignId(selfMap, view.getUint16(at + EVENT_AT.site, true));
     }
-    this.#output?.event(bytes, view, at, more, progId, id);
+    event.bytes = bytes;
+    event.view = view;
+    event.at = at;
+    event.more = more;
+    event.progId = progId;
+    this.#output!.event(event);
   }
 
   #gap(gap: Gap): void {
     this.#lost += gap.lost;
     const now = Date.now();
-    const id = { seconds: Math.floor(now / 1000), milliseconds: now % 1000, serial: this.serials.next() };
-    writeGap(this.out, id, gap);
+    const serial = this.serials.next() >>> 0;
+    this.#gapFormat(this.out, { seconds: Math.floor(now / 1000), milliseconds: now % 1000, serial }, gap);
+    this.#gaps.push(gap);
   }
 }
 

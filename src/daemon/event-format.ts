@@ -6,15 +6,16 @@ import { writeEventId, type EventId } from '../events/event-id.ts';
 import type { FieldRef } from '../events/fields.ts';
 import { number64 } from '../events/losses.ts';
 import { writeRecordBody } from '../events/record-text.ts';
+import { putUsualLine, usualMemory, usualRoom } from '../events/usual-line.ts';
 
-/** An event with all that a format needs to write its line. */
+/** An event with all that a format needs to write its line; valid until the format returns. */
 export interface FormattableEvent {
-  readonly bytes: Uint8Array;
-  readonly view: DataView;
-  readonly at: number;
-  readonly more: readonly FieldRef[];
+  bytes: Uint8Array;
+  view: DataView;
+  at: number;
+  more: readonly FieldRef[];
   /** Id of the program, 0 if it is not known. */
-  readonly progId: number;
+  progId: number;
   readonly id: EventId;
   readonly programs: ProgramDirectory;
 }
@@ -28,9 +29,17 @@ const NEWLINE = 10;
 
 /** The line of audit.log. */
 export const auditLine: EventFormat = (out, event) => {
+  const { bytes, view, at, more, progId, id } = event;
+  if (more.length === 0 && out.within(usualMemory, usualRoom(view, at))) {
+    const end = putUsualLine(out.length, view, at, progId, id);
+    if (end >= 0) {
+      out.advance(end);
+      return;
+    }
+  }
   out.bytes(TYPE);
-  writeEventId(out, event.id);
-  writeRecordBody(out, event.bytes, event.view, event.at, event.more, event.progId);
+  writeEventId(out, id);
+  writeRecordBody(out, bytes, view, at, more, progId);
   out.byte(NEWLINE);
 };
 

@@ -11,11 +11,14 @@ const RESULT = ascii(' res=failed\n');
 const NONE = ascii('none');
 const UNKNOWN = ascii('?');
 
+/** Writes a loss as one line. */
+export type GapFormat = (out: ByteWriter, id: EventId, gap: Gap) => void;
+
 /**
  * Writes a loss as a record of its own, at the place where it happened: `ausearch -m DAEMON_ERR` finds it.
  * It says how many records of which program, and between which of its sequence numbers.
  */
-export function writeGap(out: ByteWriter, id: EventId, gap: Gap): void {
+export const auditGap: GapFormat = (out, id, gap) => {
   out.bytes(TYPE);
   writeEventId(out, id);
   out.bytes(OP);
@@ -27,9 +30,26 @@ export function writeGap(out: ByteWriter, id: EventId, gap: Gap): void {
   if (gap.after < 0) out.bytes(NONE);
   else out.decimal(gap.after);
   out.bytes(BEFORE);
-  out.decimal(gap.before);
+  if (gap.before < 0) out.bytes(NONE);
+  else out.decimal(gap.before);
   out.bytes(RESULT);
-}
+};
+
+/** The same as a JSON object. What is not known is absent. */
+export const jsonGap: GapFormat = (out, id, gap) => {
+  const line = {
+    type: 'DAEMON_ERR',
+    time: `${id.seconds}.${String(id.milliseconds).padStart(3, '0')}`,
+    serial: id.serial,
+    op: 'bpf-records-lost',
+    ...(gap.progId === 0 ? {} : { prog_id: gap.progId }),
+    lost: gap.lost,
+    ...(gap.after < 0 ? {} : { after_seq: gap.after }),
+    ...(gap.before < 0 ? {} : { before_seq: gap.before }),
+    res: 'failed',
+  };
+  out.bytes(Buffer.from(`${JSON.stringify(line)}\n`));
+};
 
 const KERNEL_LOST = ascii('op=kernel-audit-lost lost=');
 const SOCKET_DROPPED = ascii('op=netlink-records-dropped lost=');
@@ -47,7 +67,11 @@ export function writeKernelLoss(
   ] as const) {
     if (count === 0) continue;
     out.bytes(TYPE);
-    writeEventId(out, { seconds: Math.floor(now / 1000), milliseconds: now % 1000, serial: serials.next() });
+    writeEventId(out, {
+      seconds: Math.floor(now / 1000),
+      milliseconds: now % 1000,
+      serial: serials.next() >>> 0,
+    });
     out.bytes(operation);
     out.decimal(count);
     out.bytes(RESULT);

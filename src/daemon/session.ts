@@ -13,7 +13,7 @@ import { CompanionKeeper } from './companion-keeper.ts';
 import { Collector, type CollectorCounts, type RecordSink } from './collector.ts';
 import { DirectOutput } from './direct-output.ts';
 import { auditLine, jsonLine } from './event-format.ts';
-import { writeKernelLoss } from './gap-record.ts';
+import { auditGap, jsonGap, writeKernelLoss } from './gap-record.ts';
 import { JoinedOutput } from './joined-output.ts';
 import { auditLines, joinedJson, kernelJson, writeKernelLine } from './joined-format.ts';
 import { KernelAudit, type KernelSource } from './kernel-audit.ts';
@@ -153,10 +153,11 @@ export class Session implements Disposable {
     const policies = options.policies.map((path) => usePolicy(PolicyObject.open(path)));
     const maps = use(SharedMaps.open(options.ringSize === undefined ? {} : { ringSize: options.ringSize }));
     const programs = new ProgramDirectory(maps.fd('bpf_audit_foreign'), maps.fd('bpf_audit_ring'));
-    this.#collector = use(new Collector({ maps, programs, sink: options.sink }));
+    const gapFormat = options.json ? jsonGap : auditGap;
+    this.#collector = use(new Collector({ maps, programs, sink: options.sink, gapFormat }));
     this.#directory = programs;
     this.#life = this.#programLife(options, programs);
-    if (options.join === undefined) this.#writeDirectly(options.json, programs);
+    if (options.join === undefined) this.#writeDirectly(options.json);
     else await this.#writeJoined(options.join, options.json, programs, maps);
     for (const policy of policies) policy.load(maps, options.paths);
     if (options.ruleErrnos !== undefined) await this.#keepRules(options.ruleErrnos, policies, options.say);
@@ -165,7 +166,6 @@ export class Session implements Disposable {
         const known = { ...program, type: 'lsm', policy: policy.name };
         programs.add(known);
         this.#life.loaded(known);
-        this.#collector.baseline(program.id, 0);
         this.programs.push({ ...program, object: policy.name });
       }
     }
@@ -183,9 +183,9 @@ export class Session implements Disposable {
     });
   }
 
-  #writeDirectly(json: boolean, programs: ProgramDirectory): void {
+  #writeDirectly(json: boolean): void {
     const { out, serials } = this.#collector;
-    this.#collector.writeTo(new DirectOutput(out, json ? jsonLine : auditLine, programs, serials));
+    this.#collector.writeTo(new DirectOutput(out, json ? jsonLine : auditLine, serials));
   }
 
   async #writeJoined(

@@ -29,11 +29,19 @@ export interface AssemblerCounts {
   orphans: number;
 }
 
+// Constants of this module are compiled in, those of another are looked up at every use.
+const ABI = ABI_VERSION;
+const { EVENT, FIELD, STAMP, EXIT } = CHUNK;
+const { len: LEN, kind: KIND, chunks: CHUNKS, promise: PROMISE } = EVENT_AT;
+const { chunk: CHUNK_SIZE, event: EVENT_SIZE, stamp: STAMP_SIZE } = SIZE;
+/** Bytes behind a copy that may be read, as behind a chunk in the ring. */
+const SLACK = 8;
 const NO_FIELDS: readonly FieldRef[] = [];
 
 /** An event that still misses chunks, or that stands behind one that does. */
 interface Held {
-  readonly position: number;
+  /** Where its first chunk lay. */
+  readonly at: number;
   readonly promise: bigint;
   readonly bytes: Uint8Array;
   readonly view: DataView;
@@ -59,65 +67,57 @@ export class Assembler {
     this.#handler = handler;
   }
 
-  /** Position in the ring of the oldest chunk that is still needed, if one is: nothing behind may be released. */
+  /** Where the oldest chunk lay that is still needed, if one is: nothing from there on may be released. */
   get oldest(): number | undefined {
-    return this.#held[0]?.position;
+    return this.#held[0]?.at;
   }
 
-  /** Takes in the chunk at `bytes[at, at + length)`. */
-  chunk(bytes: Uint8Array, view: DataView, at: number, length: number, position: number): void {
+  /** Takes in the chunk of `length` bytes at `at`. */
+  chunk(bytes: Uint8Array, view: DataView, at: number, length: number): void {
     this.counts.chunks++;
-    if (length < SIZE.chunk) {
+    if (length < CHUNK_SIZE) {
       this.counts.malformed++;
       return;
     }
-    if (view.getUint16(at, true) !== ABI_VERSION) {
+    if (view.getUint16(at, true) !== ABI) {
       this.counts.otherAbi++;
       return;
     }
-    const used = view.getUint32(at + EVENT_AT.len, true);
-    const kind = bytes[at + EVENT_AT.kind]!;
-    if (used > length || used < SIZE.chunk) {
+    const used = view.getUint32(at + LEN, true);
+    const kind = view.getUint8(at + KIND);
+    if (used > length || used < CHUNK_SIZE) {
       this.counts.malformed++;
-    } else if (kind === CHUNK.EVENT && used >= SIZE.event) {
-      this.#event(bytes, view, at, used, position);
-    } else if (kind === CHUNK.FIELD) {
+    } else if (kind === EVENT && used >= EVENT_SIZE) {
+      this.#event(bytes, view, at, used);
+    } else if (kind === FIELD) {
       this.#field(bytes, view, at, used);
-    } else if ((kind === CHUNK.STAMP || kind === CHUNK.EXIT) && used >= SIZE.stamp) {
-      this.#note(kind, bytes, view, at, used, position);
+    } else if ((kind === STAMP || kind === EXIT) && used >= STAMP_SIZE) {
+      this.#note(kind, bytes, view, at, used);
     } else {
       this.counts.malformed++;
     }
   }
 
-  #event(bytes: Uint8Array, view: DataView, at: number, used: number, position: number): void {
-    const missing = view.getUint16(at + EVENT_AT.chunks, true);
+  #event(bytes: Uint8Array, view: DataView, at: number, used: number): void {
+    const missing = view.getUint16(at + CHUNKS, true);
     if (missing === 0 && this.#held.length === 0) {
       this.counts.events++;
       this.#handler.event(bytes, view, at, NO_FIELDS);
       return;
     }
-    this.#hold(CHUNK.EVENT, bytes, view, at, used, position, missing);
+    this.#hold(EVENT, bytes, view, at, used, missing);
   }
 
-  #note(kind: number, bytes: Uint8Array, view: DataView, at: number, used: number, position: number): void {
+  #note(kind: number, bytes: Uint8Array, view: DataView, at: number, used: number): void {
     if (this.#held.length === 0) this.#handler.note?.(kind, bytes, view, at);
-    else this.#hold(kind, bytes, view, at, used, position, 0);
+    else this.#hold(kind, bytes, view, at, used, 0);
   }
 
-  #hold(
-    kind: number,
-    bytes: Uint8Array,
-    view: DataView,
-    at: number,
-    used: number,
-    position: number,
-    missing: number,
-  ): void {
-    const copy = bytes.slice(at, at + used);
+  #hold(kind: number, bytes: Uint8Array, view: DataView, at: number, used: number, missing: number): void {
+    const copy = copyOf(bytes, at, used);
     this.#held.push({
-      position,
-      promise: view.getBigUint64(at + EVENT_AT.promise, true),
+      at,
+      promise: view.getBigUint64(at + PROMISE, true),
       bytes: copy,
       view: new DataView(copy.buffer),
       kind,
@@ -127,14 +127,14 @@ export class Assembler {
   }
 
   #field(bytes: Uint8Array, view: DataView, at: number, used: number): void {
-    const promise = view.getBigUint64(at + EVENT_AT.promise, true);
+    const promise = view.getBigUint64(at + PROMISE, true);
     const event = this.#held.find((held) => held.promise === promise && held.missing > 0);
     if (!event) {
       this.counts.orphans++;
       return;
     }
-    const copy = bytes.slice(at, at + used);
-    const field = readField(copy, new DataView(copy.buffer), SIZE.chunk, used);
+    const copy = copyOf(bytes, at, used);
+    const field = readField(copy, new DataView(copy.buffer), CHUNK_SIZE, used);
     if (field) event.more.push(field);
     else this.counts.malformed++;
     event.missing--;
@@ -145,7 +145,7 @@ export class Assembler {
   #flush(): void {
     while (this.#held.length > 0 && this.#held[0]!.missing === 0) {
       const held = this.#held.shift()!;
-      if (held.kind === CHUNK.EVENT) {
+      if (held.kind === EVENT) {
         this.counts.events++;
         this.#handler.event(held.bytes, held.view, 0, held.more);
       } else {
@@ -153,4 +153,10 @@ export class Assembler {
       }
     }
   }
+}
+
+function copyOf(bytes: Uint8Array, at: number, length: number): Uint8Array<ArrayBuffer> {
+  const copy = new Uint8Array(length + SLACK);
+  copy.set(bytes.subarray(at, at + length));
+  return copy;
 }

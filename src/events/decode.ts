@@ -5,6 +5,7 @@ import {
   FIELD,
   FIELD_NAMES,
   FORM,
+  IB_AT,
   NET_AT,
   OBJECT,
   OBJECT_AT,
@@ -15,7 +16,7 @@ import { writeIpv4, writeIpv6, isZero } from '../audit/write/address.ts';
 import { ByteWriter } from '../audit/write/byte-writer.ts';
 import { stringEnd } from '../audit/write/untrusted.ts';
 import { fieldsOf, type FieldRef } from './fields.ts';
-import { objectString } from './object-text.ts';
+import { formString, objectString } from './object-text.ts';
 import { isCustomName } from './custom-text.ts';
 import { number64 } from './losses.ts';
 
@@ -33,6 +34,9 @@ export type EventValue =
  * What was not observed is absent.
  */
 export type DecodedEvent = { [name: string]: EventValue };
+
+/** include/linux/socket.h */
+const AF_UNIX = 1;
 
 const decoder = new TextDecoder();
 
@@ -105,9 +109,22 @@ function deviceNumber(dev: number): string {
   return parts.map((part) => part.toString(16).padStart(2, '0')).join(':');
 }
 
+/** Bytes of payload below which a field of a type says nothing. */
+const LEAST: Readonly<Record<number, number>> = {
+  [FIELD.CAP]: 4,
+  [FIELD.TASK]: SIZE.task,
+  [FIELD.KEY]: 4,
+  [FIELD.IPC]: 4,
+  [FIELD.LOCKDOWN]: 4,
+  [FIELD.NLMSGTYPE]: 4,
+  [FIELD.IBPKEY]: SIZE.ib,
+  [FIELD.IBENDPORT]: SIZE.ib,
+};
+
 function decodeField(event: DecodedEvent, field: FieldRef): void {
   const { type, bytes, view, at, length } = field;
   const end = at + length;
+  if (length < (LEAST[type] ?? 0)) return;
   switch (type) {
     case FIELD.CAUSE:
       event['cause'] = text(bytes, at, end);
@@ -167,6 +184,7 @@ function decodeNet(event: DecodedEvent, field: FieldRef): void {
     const number = view.getUint16(at + portAt, false);
     if (number !== 0) event[port] = number;
   }
+  if (view.getUint16(at + NET_AT.sk_family, true) === AF_UNIX) decodeUnix(event, field);
   const netif = text(bytes, at + NET_AT.netif_name, at + NET_AT.netif_name + 16);
   if (netif !== '') event['netif'] = netif;
 }
@@ -189,7 +207,7 @@ function decodeCustom(event: DecodedEvent, field: FieldRef): void {
   const nameEnd = stringEnd(bytes, at, at + 32);
   if (length < SIZE.custom || !isCustomName(bytes, at, nameEnd)) return;
   const name = text(bytes, at, nameEnd);
-  if (name in event) return;
+  if (Object.hasOwn(event, name)) return;
   if (type === FIELD.STR) event[name] = decoder.decode(bytes.subarray(at + SIZE.custom, at + length));
   else if (type === FIELD.S64) event[name] = narrow(view.getBigInt64(at + CUSTOM_AT.value, true));
   else event[name] = narrow(view.getBigUint64(at + CUSTOM_AT.value, true));
@@ -212,7 +230,35 @@ function decodeRare(event: DecodedEvent, field: FieldRef, end: number): void {
     if (value === 1) event['key_desc'] = text(bytes, at + 4, end);
   } else if (type === FIELD.LOCKDOWN) {
     event['lockdown_reason'] = value === 1 ? text(bytes, at + 4, end) : view.getInt32(at, true);
+  } else if (type === FIELD.IBPKEY) {
+    event['pkey'] = view.getUint32(at + IB_AT.pkey, true);
+    const prefix = new Uint8Array(16);
+    prefix.set(bytes.subarray(at + IB_AT.subnet_prefix, at + IB_AT.subnet_prefix + 8));
+    const out = new ByteWriter(64);
+    writeIpv6(out, prefix, 0);
+    event['subnet_prefix'] = decoder.decode(out.view);
+  } else if (type === FIELD.IBENDPORT) {
+    event['device'] = text(bytes, at + SIZE.ib, end);
+    event['port_num'] = view.getUint32(at + IB_AT.port, true);
   }
+}
+
+/** A path as a string; an address without one in hex, as the record has it. */
+function decodeUnix(event: DecodedEvent, field: FieldRef): void {
+  const { bytes, view, at, length } = field;
+  const from = at + SIZE.net;
+  const end = at + length;
+  const form = view.getUint16(at + NET_AT.unix_form, true);
+  if (form !== FORM.NONE) {
+    const flags = view.getUint16(at + NET_AT.unix_flags, true);
+    event['path'] = decoder.decode(formString(form, flags, bytes, view, at, from, end));
+    return;
+  }
+  const size = Math.min(view.getUint32(at + NET_AT.unix_len, true), end - from);
+  if (size <= 0) return;
+  const address = bytes.subarray(from, from + size);
+  event['path'] =
+    address[0] === 0 ? Buffer.from(address).toString('hex').toUpperCase() : text(bytes, from, from + size);
 }
 
 function text(bytes: Uint8Array, from: number, to: number): string {

@@ -2,6 +2,10 @@ import { ascii, type ByteWriter } from '../audit/write/byte-writer.ts';
 import { CONTEXT, EVENT_AT } from '../abi/abi.ts';
 import { number64 } from './losses.ts';
 
+// Constants of this module are compiled in, those of another are looked up at every use.
+const { ctime_sec: CTIME_SEC, ctime_nsec: CTIME_NSEC, context: CTX, boot_ns: BOOT_NS } = EVENT_AT;
+const { PRESENT } = CONTEXT;
+
 const AUDIT = ascii('audit(');
 const END = ascii('): ');
 const DOT = 46;
@@ -9,39 +13,52 @@ const COLON = 58;
 
 /** The upper half of audit's serials: the kernel counts up from 1 at boot. */
 const OWN_HALF = 0x80000000;
+/** Serials that are noted down as given before they are: who starts anew goes on behind them. */
+const AHEAD = 1024;
 
 /**
  * Serials for events that the kernel gives none.
  *
  * They count up in the half of the 32-bit space that the kernel's own counter is not in, so in one millisecond
- * the two never meet: for that the kernel would have to write two thousand million events in it. The last one
- * given is kept in shared memory and so survives the process.
+ * the two never meet: for that the kernel would have to write two thousand million events in it. What is given
+ * is noted down in shared memory, some ahead, and so survives the process.
  */
 export class OwnSerials {
+  /** Last one without its highest bit. */
   #last: number;
-  #half = OWN_HALF;
+  /** Up to here they are noted down. */
+  #kept: number;
+  /** The highest bit. */
+  #half = OWN_HALF | 0;
   readonly #keep: (last: number) => void;
 
   /**
-   * @param last - last serial that was given since boot, 0 if none
-   * @param keep - stores it
+   * @param last - last serial that was noted down since boot, 0 if none
+   * @param keep - notes down
    */
   constructor(last: number, keep: (last: number) => void) {
-    this.#last = last;
+    this.#last = last & 0x7fffffff;
+    this.#kept = this.#last;
     this.#keep = keep;
   }
 
   /** The kernel has given this serial: stay out of its half. */
   seen(kernelSerial: number): void {
-    this.#half = kernelSerial >= OWN_HALF ? 0 : OWN_HALF;
+    this.#half = ~kernelSerial & OWN_HALF;
   }
 
-  /** A serial that no other event has in this millisecond. */
+  /** A serial that no other event has in this millisecond: the bits of an unsigned 32-bit number. */
   next(): number {
-    const low = (this.#last + 1) & 0x7fffffff;
-    this.#last = this.#half + (low === 0 ? 1 : low);
-    this.#keep(this.#last);
-    return this.#last;
+    if (this.#last === this.#kept) this.#keepAhead();
+    this.#last = (this.#last + 1) & 0x7fffffff;
+    return this.#last | this.#half;
+  }
+
+  /** Never up to where the count starts again, so that 0 is not given. */
+  #keepAhead(): void {
+    if (this.#last > 0x7fffffff - AHEAD) this.#last = 0;
+    this.#kept = this.#last + AHEAD;
+    this.#keep(this.#kept);
   }
 }
 
@@ -58,12 +75,12 @@ export interface EventId {
  * @param bootEpochMs - wall-clock time of boot in milliseconds
  */
 export function readEventTime(view: DataView, at: number, bootEpochMs: number, id: EventId): void {
-  if ((view.getUint32(at + EVENT_AT.context, true) & CONTEXT.PRESENT) !== 0) {
-    id.seconds = number64(view, at + EVENT_AT.ctime_sec);
-    id.milliseconds = (view.getUint32(at + EVENT_AT.ctime_nsec, true) / 1e6) >>> 0;
+  if ((view.getUint32(at + CTX, true) & PRESENT) !== 0) {
+    id.seconds = number64(view, at + CTIME_SEC);
+    id.milliseconds = (view.getUint32(at + CTIME_NSEC, true) / 1e6) >>> 0;
     return;
   }
-  const ms = Math.floor(bootEpochMs + number64(view, at + EVENT_AT.boot_ns) / 1e6);
+  const ms = Math.floor(bootEpochMs + number64(view, at + BOOT_NS) / 1e6);
   id.seconds = Math.floor(ms / 1000);
   id.milliseconds = ms % 1000;
 }

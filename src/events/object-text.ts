@@ -70,11 +70,23 @@ export function writeForm(
 /** The string of the object at `at` as bytes; valid until the next call. */
 export function objectString(bytes: Uint8Array, view: DataView, at: number, end: number): Uint8Array {
   const form = view.getUint16(at + OBJECT_AT.form, true);
-  const from = at + SIZE.object;
+  return formString(form, view.getUint16(at + OBJECT_AT.flags, true), bytes, view, at, at + SIZE.object, end);
+}
+
+/** The string of any form as bytes, with the arguments of {@link writeForm}; valid until the next call. */
+export function formString(
+  form: number,
+  flags: number,
+  bytes: Uint8Array,
+  view: DataView,
+  inode: number,
+  from: number,
+  end: number,
+): Uint8Array {
   if (form === FORM.PLAIN) return bytes.subarray(from, end);
   scratch.reset();
   if (form === FORM.TOO_LONG) scratch.bytes(TOO_LONG.subarray(1, -1));
-  else assemble(form, view.getUint16(at + OBJECT_AT.flags, true), bytes, view, at, from, end);
+  else assemble(form, flags, bytes, view, inode, from, end);
   return scratch.view;
 }
 

@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { BpfauditError } from '../errors/audit-error.ts';
 
 /**
@@ -23,6 +23,22 @@ export class LogFile implements Disposable {
   /** Appends whole lines; returns when the kernel has all of them. */
   write(lines: Uint8Array): void {
     writeWhole(this.#fd, lines, this.#path);
+  }
+
+  /** The file, for who has to know how far it was written. */
+  get log(): this {
+    return this;
+  }
+
+  /** Inode number and length in bytes; nothing if it is no regular file. */
+  place(): { readonly ino: number; readonly size: number } | undefined {
+    const { ino, size, mode } = fstatSync(this.#fd);
+    return (mode & constants.S_IFMT) === constants.S_IFREG ? { ino, size } : undefined;
+  }
+
+  /** Cuts everything behind `size` bytes off. */
+  rewind(size: number): void {
+    ftruncateSync(this.#fd, size);
   }
 
   [Symbol.dispose](): void {

@@ -16,10 +16,26 @@ void bpf_audit_field_name_is_no_literal(void)
 	__attribute__((error("bpf_audit: a field name is a literal of 1 to 31 of the characters a-z 0-9 _ -, "
 			     "the first one a letter")));
 
+static __always_inline bool bpf_audit__is_name(const char *name, const long len)
+{
+	long i;
+
+	if (len < 1 || len > 31 || name[0] < 'a' || name[0] > 'z')
+		return false;
+#pragma clang loop unroll(full)
+	for (i = 1; i < 31; i++) {
+		const char c = i < len ? name[i] : 'a';
+
+		if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-'))
+			return false;
+	}
+	return true;
+}
+
 /* Refuses bad names when the policy is compiled; the reader refuses them again. */
 static __always_inline void bpf_audit__check_name(const char *name, const bool literal, const long len)
 {
-	if (!literal || len < 1 || len > 31 || name[0] < 'a' || name[0] > 'z')
+	if (!literal || !bpf_audit__is_name(name, len))
 		bpf_audit_field_name_is_no_literal();
 	if (bpf_audit__reserved(name))
 		bpf_audit_field_name_is_reserved();

@@ -5,9 +5,14 @@ export type FieldClass =
   | (typeof FIELD_CLASSES)[keyof typeof FIELD_CLASSES]
   | 'unclassified'
   | 'flags'
-  | 'mode_short';
+  | 'mode_short'
+  | 'escaped_key';
 
-const classes: ReadonlyMap<string, FieldClass> = new Map(Object.entries(FIELD_CLASSES));
+const classes: ReadonlyMap<string, FieldClass> = new Map<string, FieldClass>([
+  ...Object.entries(FIELD_CLASSES),
+  // The generator cannot ask for this one: libauparse splits a key into one field per key.
+  ['key', 'escaped_key'],
+]);
 
 /** The class of a field by its name alone; `unclassified` means that the value stands for itself. */
 export function fieldClass(name: string): FieldClass {

@@ -200,11 +200,6 @@ export const SCHED_POLICIES: Readonly<Record<number, string>> = {
 };
 
 /** Value to word. */
-export const FSCONFIG_COMMANDS: Readonly<Record<number, string>> = {
- 
-};
-
-/** Value to word. */
 export const BPF_COMMANDS: Readonly<Record<number, string>> = {
   0: 'BPF_MAP_CREATE', 1: 'BPF_MAP_LOOKUP_ELEM', 2: 'BPF_MAP_UPDATE_ELEM', 3: 'BPF_MAP_DELETE_ELEM',
   4: 'BPF_MAP_GET_NEXT_KEY', 5: 'BPF_PROG_LOAD', 6: 'BPF_OBJ_PIN', 7: 'BPF_OBJ_GET',
@@ -225,6 +220,20 @@ export const IOCTL_REQUESTS: Readonly<Record<number, string>> = {
   35111: 'SIOCGIFHWADDR', 35123: 'SIOCGIFINDEX', 35234: 'SIOCBRADDIF', 1074025521: 'TIOCSPTLCK',
   2147767344: 'TIOCGPTN', 2147767345: 'TIOCSPTLCK', 3223086243: 'DRM_IOCTL_MODE_CURSOR',
   3222824112: 'DRM_IOCTL_MODE_PAGE_FLIP', 3222824113: 'DRM_IOCTL_MODE_DIRTYFB',
+};
+
+/** Value to word. */
+export const SOCKET_CALLS: Readonly<Record<number, string>> = {
+  1: 'socket', 2: 'bind', 3: 'connect', 4: 'listen', 5: 'accept', 6: 'getsockname', 7: 'getpeername',
+  8: 'socketpair', 9: 'send', 10: 'recv', 11: 'sendto', 12: 'recvfrom', 13: 'shutdown',
+  14: 'setsockopt', 15: 'getsockopt', 16: 'sendmsg', 17: 'recvmsg', 18: 'accept4', 19: 'recvmmsg',
+  20: 'sendmmsg',
+};
+
+/** Value to word. */
+export const IPC_CALLS: Readonly<Record<number, string>> = {
+  1: 'semop', 2: 'semget', 3: 'semctl', 4: 'semtimedop', 11: 'msgsnd', 12: 'msgrcv', 13: 'msgget',
+  14: 'msgctl', 21: 'shmat', 22: 'shmdt', 23: 'shmget', 24: 'shmctl',
 };
 
 /** Value to word. */
@@ -306,10 +315,6 @@ export const OPEN_FLAGS: readonly (readonly [number, string])[] = [
 
 /** Bits and their words, in the order in which they are printed. */
 export const CLONE_FLAGS: readonly (readonly [number, string])[] = [
-];
-
-/** Bits and their words, in the order in which they are printed. */
-export const UNSHARE_FLAGS: readonly (readonly [number, string])[] = [
   [0x100, 'CLONE_VM'],
   [0x200, 'CLONE_FS'],
   [0x400, 'CLONE_FILES'],

@@ -12,12 +12,14 @@ const LOWER_DIGITS = ascii('0123456789abcdef');
  * Text of records is bytes, never a JavaScript string: names of files need not be UTF-8.
  */
 export class ByteWriter {
+  readonly #first: Uint8Array;
   #buffer: Uint8Array;
   #length = 0;
 
-  /** @param capacity - bytes to begin with; @default 64 KiB */
-  constructor(capacity: number = 64 * 1024) {
-    this.#buffer = new Uint8Array(capacity);
+  /** @param memory - to begin with, or its size in bytes; @default 64 KiB */
+  constructor(memory: number | Uint8Array = 64 * 1024) {
+    this.#first = typeof memory === 'number' ? new Uint8Array(memory) : memory;
+    this.#buffer = this.#first;
   }
 
   /** Bytes written since the last {@link reset}. */
@@ -30,9 +32,20 @@ export class ByteWriter {
     return this.#buffer.subarray(0, this.#length);
   }
 
-  /** Forgets what was written and keeps the memory. */
+  /** Whether it writes to this memory, the one it was given, and has room for `count` more bytes in it. */
+  within(memory: Uint8Array, count: number): boolean {
+    return this.#buffer === memory && this.#length + count <= memory.length;
+  }
+
+  /** Somebody else has written to its memory, up to `length`. */
+  advance(length: number): void {
+    this.#length = length;
+  }
+
+  /** Forgets what was written and goes back to the memory it began with. */
   reset(): void {
     this.#length = 0;
+    this.#buffer = this.#first;
   }
 
   /** Takes back everything behind `length` bytes. */

@@ -29,7 +29,7 @@ export class RecordReader implements Disposable {
   /** All records since the last call, as latin1: a character is a byte. */
   take(): string[] {
     const ring = this.#ring;
-    ring.walk((at, length, position) => this.#assembler.chunk(ring.bytes, ring.view, at, length, position));
+    ring.walk((at, length) => this.#assembler.chunk(ring.bytes, ring.view, at, length));
     ring.release();
     const { malformed, orphans, otherAbi } = this.#assembler.counts;
     if (malformed + orphans + otherAbi > 0)

@@ -1,0 +1,89 @@
+import { BpfauditError } from '../errors/audit-error.ts';
+
+/** One option of a command: how it is written, whether it takes a value, what it does. */
+export interface OptionSpec {
+  /** All spellings, such as `-m` and `--message`. */
+  readonly names: readonly string[];
+  /** What the value is called in the help; none if the option takes no value. */
+  readonly value?: string;
+  /** How many values it may take; `-ts` takes a date and a time. */
+  readonly maxValues?: number;
+  /** Whether a value may begin with a minus sign, such as an exit code. */
+  readonly allowsMinus?: boolean;
+  /** One line for the help. */
+  readonly help: string;
+}
+
+/** An option as it was given. */
+export interface GivenOption {
+  readonly spec: OptionSpec;
+  /** The spelling that was used. */
+  readonly name: string;
+  readonly values: readonly string[];
+}
+
+/**
+ * Reads options as ausearch and aureport do: one dash for long names too, values behind a blank or `=`.
+ *
+ * @throws E_USAGE with the option that was not understood, and the one that was probably meant.
+ */
+export function parseOptions(argv: readonly string[], specs: readonly OptionSpec[]): GivenOption[] {
+  const byName = new Map(specs.flatMap((spec) => spec.names.map((name) => [name, spec] as const)));
+  const given: GivenOption[] = [];
+  for (let at = 0; at < argv.length;) {
+    const word = argv[at] ?? '';
+    const equals = word.startsWith('--') ? word.indexOf('=') : -1;
+    const name = equals < 0 ? word : word.slice(0, equals);
+    const spec = byName.get(name);
+    if (spec === undefined) throw unknownOption(word, [...byName.keys()]);
+    at += 1;
+    const values: string[] = equals < 0 ? [] : [word.slice(equals + 1)];
+    const limit = spec.value === undefined ? 0 : (spec.maxValues ?? 1);
+    while (values.length < limit && at < argv.length && isValue(argv[at] ?? '', spec)) {
+      values.push(argv[at] ?? '');
+      at += 1;
+    }
+    if (spec.value !== undefined && values.length === 0) throw usageError(`${name} needs ${spec.value}`);
+    if (spec.value === undefined && values.length > 0) throw usageError(`${name} takes no value`);
+    given.push({ spec, name, values });
+  }
+  return given;
+}
+
+/** An error in how a command was called. */
+export function usageError(message: string): BpfauditError {
+  return new BpfauditError(message, { code: 'E_USAGE', hint: 'see --help' });
+}
+
+/** The lines of a help text for some options. */
+export function optionHelp(specs: readonly OptionSpec[]): string {
+  const lefts = specs.map(
+    (spec) => spec.names.join(', ') + (spec.value === undefined ? '' : ` ${spec.value}`),
+  );
+  return specs.map((spec, i) => `  ${(lefts[i] ?? '').padEnd(34)} ${spec.help}`).join('\n');
+}
+
+function isValue(word: string, spec: OptionSpec): boolean {
+  return !word.startsWith('-') || word === '-' || (spec.allowsMinus === true && /^-\d/.test(word));
+}
+
+function unknownOption(word: string, names: readonly string[]): BpfauditError {
+  const meant = names.map((name) => [name, distance(name, word)] as const).sort((a, b) => a[1] - b[1])[0];
+  const hint = meant !== undefined && meant[1] <= 2 ? `did you mean ${meant[0]}?` : 'see --help';
+  const kind = word.startsWith('-') ? 'is an unsupported option' : 'is not an option';
+  return new BpfauditError(`${word} ${kind}`, { code: 'E_USAGE', hint });
+}
+
+/** Edit distance, for the option that was probably meant. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, change));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

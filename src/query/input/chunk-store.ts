@@ -1,0 +1,73 @@
+/** A piece of the input that ends at the end of a line. */
+export interface Chunk {
+  readonly bytes: Buffer;
+  /** Bytes of the input before this chunk. */
+  readonly base: number;
+  /** Which file it is from, for messages. */
+  readonly file: string;
+}
+
+/** How many chunks are kept, so that records of events in flight can be taken from them. */
+const KEPT_CHUNKS = 6;
+
+/**
+ * Keeps the last chunks of the input, and single records that are still needed when their chunk goes.
+ *
+ * Memory is bounded by the chunks and by the records of events in flight.
+ */
+export class ChunkStore {
+  readonly #chunks: Chunk[] = [];
+  readonly #saved = new Map<number, Buffer>();
+  #last: Chunk | undefined;
+
+  /**
+   * Adds the newest chunk.
+   *
+   * @param pinned offset and length, one after another, of the records that are still needed.
+   */
+  add(chunk: Chunk, pinned: () => Iterable<readonly number[]>): void {
+    this.#chunks.push(chunk);
+    if (this.#chunks.length <= KEPT_CHUNKS) return;
+    const oldest = this.#chunks.shift();
+    if (oldest === undefined) return;
+    if (this.#last === oldest) this.#last = undefined;
+    for (const spans of pinned()) this.#save(spans, oldest);
+  }
+
+  /** Copies a record to a target. */
+  copy(offset: number, length: number, target: Buffer, at: number): void {
+    const chunk = this.#find(offset);
+    if (chunk !== undefined) {
+      const start = offset - chunk.base;
+      chunk.bytes.copy(target, at, start, start + length);
+      return;
+    }
+    this.#saved.get(offset)?.copy(target, at);
+    this.#saved.delete(offset);
+  }
+
+  #save(spans: readonly number[], chunk: Chunk): void {
+    for (let i = 0; i < spans.length; i += 3) {
+      const offset = spans[i] ?? 0;
+      const start = offset - chunk.base;
+      if (start < 0 || start >= chunk.bytes.length) continue;
+      this.#saved.set(offset, Buffer.from(chunk.bytes.subarray(start, start + (spans[i + 1] ?? 0))));
+    }
+  }
+
+  #find(offset: number): Chunk | undefined {
+    if (holds(this.#last, offset)) return this.#last;
+    for (let i = this.#chunks.length - 1; i >= 0; i -= 1) {
+      const chunk = this.#chunks[i];
+      if (holds(chunk, offset)) {
+        this.#last = chunk;
+        return chunk;
+      }
+    }
+    return undefined;
+  }
+}
+
+function holds(chunk: Chunk | undefined, offset: number): boolean {
+  return chunk !== undefined && offset >= chunk.base && offset < chunk.base + chunk.bytes.length;
+}

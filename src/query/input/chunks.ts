@@ -1,0 +1,94 @@
+import { createReadStream, statSync } from 'node:fs';
+import { createGunzip } from 'node:zlib';
+import type { Readable } from 'node:stream';
+import type { Chunk } from './chunk-store.ts';
+import { BufferRing, fileChunks, type ReadProblems } from './file-chunks.ts';
+import type { HitFilter } from './hit-filter.ts';
+import type { ByteRange } from './stamp-index.ts';
+import { relevantRanges, type Narrowing } from './relevant-ranges.ts';
+import { LineChunker } from './line-chunks.ts';
+
+/** Where records come from: files, the oldest first, or a stream. */
+export type LogInput =
+  | { readonly kind: 'files'; readonly paths: readonly string[] }
+  | { readonly kind: 'stream'; readonly stream: Readable; readonly name: string };
+
+/**
+ * Reads an input, as chunks that end at the end of a line.
+ *
+ * @param narrowing lets parts of plain files be passed over that cannot hold what is looked for.
+ * @param filter is told which events cannot match.
+ */
+export async function* inputChunks(
+  input: LogInput,
+  problems: ReadProblems,
+  narrowing?: Narrowing,
+  filter?: HitFilter,
+): AsyncGenerator<Chunk> {
+  if (input.kind === 'stream') {
+    yield* streamChunks(input.stream, input.name, 0, problems);
+    return;
+  }
+  const ring = new BufferRing();
+  let base = 0;
+  for (const path of input.paths) {
+    if (path.endsWith('.gz')) {
+      const source = createReadStream(path).pipe(createGunzip());
+      let end = base;
+      // Nothing is known of what is packed, nor how much of it there is.
+      filter?.addUnknown(base, Infinity);
+      for await (const chunk of streamChunks(source, path, base, problems)) {
+        end = chunk.base + chunk.bytes.length;
+        yield chunk;
+      }
+      base = end + 1;
+    } else {
+      const ranges =
+        narrowing === undefined ? [{ start: 0, end: Infinity }] : rangesOf(path, base, narrowing, filter);
+      for (const range of ranges) yield* fileChunks(path, base, ring, problems, range);
+      base += sizeOf(path) + 1;
+    }
+  }
+}
+
+function rangesOf(
+  path: string,
+  base: number,
+  narrowing: Narrowing,
+  filter?: HitFilter,
+): readonly ByteRange[] {
+  const { ranges, hits, sizeBytes } = relevantRanges(path, narrowing);
+  if (hits === undefined) filter?.addUnknown(base, Infinity);
+  else {
+    filter?.addHits(hits, base);
+    filter?.addUnknown(base + (sizeBytes ?? 0), base + sizeOf(path));
+  }
+  return ranges;
+}
+
+/** How large an input is, as far as that is known. */
+export function inputBytes(input: LogInput): number {
+  if (input.kind === 'stream') return Infinity;
+  return input.paths.reduce((sum, path) => sum + statSync(path).size, 0);
+}
+
+async function* streamChunks(
+  stream: Readable,
+  name: string,
+  base: number,
+  problems: ReadProblems,
+): AsyncGenerator<Chunk> {
+  const lines = new LineChunker(name, base);
+  for await (const piece of stream) {
+    const chunk = lines.push(Buffer.isBuffer(piece) ? piece : Buffer.from(String(piece), 'latin1'));
+    if (chunk !== undefined) yield chunk;
+  }
+  const last = lines.end();
+  problems.longLines += lines.longLines;
+  if (last !== undefined) yield last;
+}
+
+function sizeOf(path: string): number {
+  // A log that grows while it is read: room for what is added, so that offsets stay apart.
+  return statSync(path).size + (1 << 30);
+}

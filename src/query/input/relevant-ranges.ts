@@ -1,0 +1,167 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { StampIndex, type ByteRange } from './stamp-index.ts';
+
+const BLOCK_BYTES = 4 << 20;
+/** From so many hits in a block on it is cheaper to take the rest of it. */
+const MANY_HITS = 8;
+/** So many hits in a block are noted; from there on all events are looked at. */
+const MAX_NOTED_HITS = 4096;
+/** Seconds by which a log may be out of order beyond the time that an event may take. */
+const SLACK_SEC = 3;
+
+/** What narrows a search down before its events are grouped. */
+export interface Narrowing {
+  readonly startSec: number | undefined;
+  readonly endSec: number | undefined;
+  readonly timeoutSec: number;
+  /** Each event that can match has a record with one of these byte strings. */
+  readonly needles: readonly Buffer[] | undefined;
+}
+
+/** The parts of a log that matter. */
+export interface Relevant {
+  readonly ranges: readonly ByteRange[];
+  /** Where the needles stand in the file, if they were noted. */
+  readonly hits?: readonly number[];
+  /** What was looked at: behind it nothing is known. */
+  readonly sizeBytes?: number;
+}
+
+/**
+ * The parts of a log that can hold what is looked for.
+ *
+ * Around each block with a needle, so much of the log is taken that events are grouped as in the whole log.
+ * A log whose time runs backwards is taken as a whole.
+ */
+export function relevantRanges(path: string, narrowing: Narrowing): Relevant {
+  using index = new StampIndex(path);
+  const whole = { start: 0, end: Infinity };
+  const first = index.secAt(0);
+  const last = index.lastSec();
+  if (first === undefined || last === undefined || last < first) return { ranges: [whole] };
+  const margin = narrowing.timeoutSec + SLACK_SEC;
+  const window = timeWindow(index, narrowing, first, last, margin);
+  if (window === undefined) return { ranges: [] };
+  if (narrowing.needles === undefined) return { ranges: [window] };
+  return needleRanges(path, index, window, narrowing.needles, margin) ?? { ranges: [window] };
+}
+
+function timeWindow(
+  index: StampIndex,
+  { startSec, endSec }: Narrowing,
+  first: number,
+  last: number,
+  margin: number,
+): ByteRange | undefined {
+  if (startSec !== undefined && last < startSec - margin) return undefined;
+  if (endSec !== undefined && first > endSec + margin) return undefined;
+  const start = startSec === undefined || startSec - margin <= first ? 0 : index.offsetOf(startSec - margin);
+  const isOpen = endSec === undefined || endSec + margin >= last;
+  return { start, end: isOpen ? Infinity : index.endOffsetOf(endSec + margin) };
+}
+
+/** Undefined if the time of the log runs backwards somewhere. */
+function needleRanges(
+  path: string,
+  index: StampIndex,
+  window: ByteRange,
+  needles: readonly Buffer[],
+  margin: number,
+): Relevant | undefined {
+  const overlap = Math.max(...needles.map((needle) => needle.length)) - 1;
+  const buffer = Buffer.allocUnsafeSlow(BLOCK_BYTES + overlap);
+  const ranges: ByteRange[] = [];
+  let hits: number[] | undefined = [];
+  const end = Math.min(window.end, index.sizeBytes);
+  const fd = openSync(path, 'r');
+  let before = 0;
+  try {
+    for (let start = window.start; start < end; start += BLOCK_BYTES) {
+      const sec = index.secAt(start) ?? before;
+      if (sec + margin < before) return undefined;
+      before = Math.max(before, sec);
+      const size = readSync(fd, buffer, 0, Math.min(buffer.length, end - start), start);
+      const block = buffer.subarray(0, size);
+      const found = addHits(ranges, block, start, needles, (from, to) =>
+        around(index, from, to, window, margin),
+      );
+      if (found === undefined) hits = undefined;
+      else hits?.push(...found);
+    }
+  } finally {
+    closeSync(fd);
+  }
+  // What was appended meanwhile has not been looked at.
+  if (window.end === Infinity) add(ranges, { start: index.sizeBytes, end: Infinity });
+  const sizeBytes = index.sizeBytes;
+  return {
+    ranges: ranges.filter((range) => range.start < range.end),
+    ...(hits === undefined ? {} : { hits, sizeBytes }),
+  };
+}
+
+/**
+ * Adds what lies around the needles of a block; around the whole block if it has many.
+ *
+ * @returns where the needles stand, or undefined if there are too many to note.
+ */
+function addHits(
+  ranges: ByteRange[],
+  block: Buffer,
+  start: number,
+  needles: readonly Buffer[],
+  rangeAround: (from: number, to: number) => ByteRange,
+): number[] | undefined {
+  const hits: number[] = [];
+  let covered = 0;
+  let count = 0;
+  for (const at of hitsIn(block, needles)) {
+    hits.push(start + at);
+    if (hits.length > MAX_NOTED_HITS) {
+      add(ranges, rangeAround(start + at, start + block.length));
+      return undefined;
+    }
+    if (start + at < covered) continue;
+    const range =
+      count < MANY_HITS
+        ? rangeAround(start + at, start + at + 1)
+        : rangeAround(start + at, start + block.length);
+    add(ranges, range);
+    covered = range.end;
+    count += 1;
+  }
+  return hits;
+}
+
+/** Where the needles stand in a block, in rising order. */
+function* hitsIn(block: Buffer, needles: readonly Buffer[]): Generator<number> {
+  const next = needles.map((needle) => block.indexOf(needle));
+  for (;;) {
+    let lowest = -1;
+    for (const [i, at] of next.entries()) if (at >= 0 && (lowest < 0 || at < (next[lowest] ?? 0))) lowest = i;
+    if (lowest < 0) return;
+    const at = next[lowest] ?? 0;
+    yield at;
+    next[lowest] = block.indexOf(needles[lowest] ?? Buffer.alloc(1), at + 1);
+  }
+}
+
+function around(index: StampIndex, start: number, end: number, window: ByteRange, margin: number): ByteRange {
+  const first = index.secAt(Math.max(0, start - 1));
+  const last = index.secAt(end) ?? index.lastSec();
+  const from = first === undefined ? window.start : index.offsetOf(first - margin);
+  const to = last === undefined ? window.end : index.endOffsetOf(last + margin);
+  return {
+    start: Math.max(window.start, from),
+    end: Math.min(window.end, to >= index.sizeBytes ? Infinity : to),
+  };
+}
+
+function add(ranges: ByteRange[], range: ByteRange): void {
+  const last = ranges.at(-1);
+  if (last !== undefined && range.start <= last.end) {
+    ranges[ranges.length - 1] = { start: last.start, end: Math.max(last.end, range.end) };
+  } else {
+    ranges.push(range);
+  }
+}

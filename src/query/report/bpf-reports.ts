@@ -1,0 +1,70 @@
+import { errnoName } from '../../audit/tables/errno.ts';
+import { readBpfAccess, type BpfAccess } from '../items/bpf-records.ts';
+import type { ReportEvent } from './report-event.ts';
+import type { ReportKind } from './report-kind.ts';
+
+const BPF_LSM_ACCESS = 1427;
+
+/** The BPF LSM decisions of an event. */
+export function bpfAccesses(event: ReportEvent): BpfAccess[] {
+  return event.event.records
+    .filter((record) => record.type === BPF_LSM_ACCESS)
+    .map((record) => readBpfAccess(record.body));
+}
+
+/** `allow`, or the error that a verdict stands for; `?` if none was observed. */
+export function verdictWord(verdict: number | undefined): string {
+  if (verdict === undefined) return '?';
+  return verdict === 0 ? 'allow' : (errnoName(-verdict) ?? String(verdict));
+}
+
+function bpfReport(
+  option: string,
+  help: string,
+  title: string,
+  key: (access: BpfAccess, event: ReportEvent) => string | undefined,
+): ReportKind {
+  return {
+    options: [option],
+    help,
+    title: `${title} Report`,
+    columns: `# date time ${option.replace(/^--(bpf-)?/, '')} verdict program comm path event`,
+    rule: 60,
+    summaryTitle: `${title} Summary Report`,
+    summaryColumn: option.replace(/^--(bpf-)?/, ''),
+    summaryRule: 33,
+    wants: { exe: true, comm: true, file: true },
+    rows: (event) =>
+      bpfAccesses(event).map((access) => {
+        const { comm, path, name } = access;
+        return (
+          `${event.text(key(access, event))} ${verdictWord(access.verdict)} ${access.progId ?? '?'} ` +
+          `${event.text(comm)} ${event.text(path ?? name)} ${event.event.serial}`
+        );
+      }),
+    keys: (event) => bpfAccesses(event).flatMap((access) => key(access, event) ?? []),
+  };
+}
+
+/** Reports about BPF LSM decisions. */
+export const BPF_REPORTS: readonly ReportKind[] = [
+  bpfReport('--policy', 'BPF LSM decisions by policy', 'BPF Policy', (access) => access.policy),
+  bpfReport('--hook', 'BPF LSM decisions by hook', 'BPF Hook', (access) => access.hook),
+  bpfReport('--cause', 'BPF LSM decisions by cause', 'BPF Cause', (access) => access.cause),
+  bpfReport('--prog', 'BPF LSM decisions by program', 'BPF Program', ({ progId }) =>
+    progId === undefined ? undefined : String(progId),
+  ),
+  bpfReport('--verdict', 'BPF LSM decisions by verdict', 'BPF Verdict', ({ verdict }) =>
+    verdict === undefined ? undefined : verdictWord(verdict),
+  ),
+  bpfReport('--path', 'BPF LSM decisions by path', 'BPF Path', (access) => access.path ?? access.name),
+  bpfReport(
+    '--bpf-exe',
+    'BPF LSM decisions by executable',
+    'BPF Executable',
+    (_access, event) => event.items.exe,
+  ),
+  bpfReport('--bpf-user', 'BPF LSM decisions by login user', 'BPF User', (_access, event) =>
+    event.items.loginuid === -2 ? undefined : event.auid(),
+  ),
+];

@@ -1,0 +1,49 @@
+import type { EscapeMode } from '../../audit/interpret/escape.ts';
+import type { Wants } from '../items/search-items.ts';
+import { BPF_REPORTS } from './bpf-reports.ts';
+import type { ReportKind } from './report-kind.ts';
+import { STOCK_REPORTS } from './stock-reports.ts';
+
+/** Name of the main summary, which counts everything. */
+export const MAIN_SUMMARY = 'summary';
+/** Name of the report of the time range of each log. */
+export const LOG_TIMES = 'log';
+
+/** A report as plain data, so that it can be handed to worker threads. */
+export interface ReportQuery {
+  /** {@link MAIN_SUMMARY}, {@link LOG_TIMES}, or the long option of a report without its dashes. */
+  readonly report: string;
+  /** Ranked totals instead of rows. */
+  readonly summary: boolean;
+  readonly interpret: boolean;
+  readonly escape: EscapeMode;
+  readonly startSec?: number;
+  readonly endSec?: number;
+  /** Only what failed, or only what succeeded. */
+  readonly success?: boolean;
+  readonly nodes?: readonly string[];
+  /** Leave configuration changes out. */
+  readonly noConfig?: boolean;
+  /** Only additions, or only deletions, of what can be added and deleted. */
+  readonly changes?: 'add' | 'delete';
+  readonly stock?: boolean;
+}
+
+/** All reports, by the name that {@link ReportQuery.report} has. */
+export const REPORTS: ReadonlyMap<string, ReportKind> = new Map(
+  [...STOCK_REPORTS, ...BPF_REPORTS].map((kind) => [nameOf(kind), kind]),
+);
+
+/** Name of a report: its long option without the dashes. */
+export function nameOf(kind: ReportKind): string {
+  return (kind.options.at(-1) ?? '').replace(/^--/, '');
+}
+
+/** What has to be read from the records for a report. */
+export function reportWants(query: ReportQuery): Wants {
+  const always: Wants = { pid: true, loginuid: true, success: true, arch: query.interpret };
+  if (query.report === MAIN_SUMMARY) {
+    return { ...always, file: true, host: true, terminal: true, exe: true, comm: true, key: true };
+  }
+  return { ...always, ...REPORTS.get(query.report)?.wants };
+}

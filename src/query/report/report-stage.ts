@@ -1,0 +1,93 @@
+import { extract } from '../items/extract.ts';
+import type { SearchItems, Wants } from '../items/search-items.ts';
+import { SUCCESS_FAILED, SUCCESS_YES } from '../items/search-items.ts';
+import type { EventText } from '../output/event-text.ts';
+import { TimeFormatter } from '../output/local-time.ts';
+import { eventsOf, type EventBatch } from '../run/event-batch.ts';
+import type { LocalKnowledge } from '../search/search-stage.ts';
+import { ReportEvent, type ReportStyle } from './report-event.ts';
+import { MAIN_SUMMARY, REPORTS, reportWants, type ReportQuery } from './report-query.ts';
+import type { ReportKind } from './report-kind.ts';
+import { Tally, type TallyEntry } from './tally.ts';
+import { Totals, type TotalsSnapshot } from './totals.ts';
+
+/** What came of one batch of a report: rows without their numbers. */
+export interface ReportRows {
+  readonly rows: readonly string[];
+  readonly malformed: readonly string[];
+  readonly first: { readonly sec: number; readonly milli: number } | undefined;
+  readonly last: { readonly sec: number; readonly milli: number } | undefined;
+}
+
+/** What one thread has counted. */
+export interface ReportCounts {
+  readonly totals: TotalsSnapshot;
+  readonly tally: readonly TallyEntry[];
+}
+
+const ADDITIONS = new Set([1114, 1116, 1407, 1409, 1411, 1413, 1416]);
+const DELETIONS = new Set([1115, 1117, 1408, 1410, 1412, 1414, 1417]);
+
+/** Judges events for a report, and counts. Runs on any thread. */
+export class ReportStage {
+  readonly #query: ReportQuery;
+  readonly #kind: ReportKind | undefined;
+  readonly #wants: Wants;
+  readonly #style: ReportStyle;
+  readonly #time: TimeFormatter;
+  readonly #totals = new Totals();
+  readonly #tally = new Tally();
+
+  constructor(query: ReportQuery, local: LocalKnowledge) {
+    this.#query = query;
+    this.#kind = REPORTS.get(query.report);
+    this.#wants = reportWants(query);
+    this.#style = { interpret: query.interpret, escape: query.escape, local, stock: query.stock ?? false };
+    this.#time = new TimeFormatter(local.dateFormat);
+  }
+
+  /** Judges the events of a batch. */
+  process(batch: EventBatch): ReportRows {
+    const rows: string[] = [];
+    const malformed: string[] = [];
+    let first: ReportRows['first'];
+    let last: ReportRows['last'];
+    for (const event of eventsOf(batch)) {
+      first ??= { sec: event.sec, milli: event.milli };
+      last = { sec: event.sec, milli: event.milli };
+      const extraction = extract(event.records, this.#wants, this.#query.stock);
+      if (extraction.malformed !== undefined) {
+        malformed.push(`${extraction.malformed.reason}: ${extraction.malformed.record.body}`);
+        if (this.#query.stock === true) continue;
+      }
+      if (!this.#isWanted(event, extraction.items)) continue;
+      this.#take(new ReportEvent(event, extraction.items, event.sequence, this.#style), rows);
+    }
+    return { rows, malformed, first, last };
+  }
+
+  /** What was counted so far. */
+  counts(): ReportCounts {
+    return { totals: this.#totals.snapshot(), tally: this.#tally.entries() };
+  }
+
+  #take(event: ReportEvent, rows: string[]): void {
+    if (this.#query.report === MAIN_SUMMARY) this.#totals.add(event);
+    else if (this.#kind === undefined) return;
+    else if (this.#query.summary) {
+      for (const key of this.#kind.keys(event, this.#query.interpret)) this.#tally.add(key, event.sequence);
+    } else {
+      for (const row of this.#kind.rows(event)) rows.push(`${this.#time.stamp(event.event.sec)} ${row}`);
+    }
+  }
+
+  #isWanted(event: EventText, items: SearchItems): boolean {
+    const { nodes, success, noConfig, changes } = this.#query;
+    if (nodes !== undefined && (event.node === null || !nodes.includes(event.node))) return false;
+    if (success !== undefined && items.success !== (success ? SUCCESS_YES : SUCCESS_FAILED)) return false;
+    const type = event.records[0]?.type ?? -1;
+    if (noConfig === true && type === 1305) return false;
+    if (changes === 'add' && DELETIONS.has(type)) return false;
+    return !(changes === 'delete' && ADDITIONS.has(type));
+  }
+}

@@ -1,0 +1,119 @@
+import type { InterpretOptions } from '../../audit/interpret/record.ts';
+import type { NameSource } from '../../audit/interpret/names.ts';
+import { extract, type Extraction } from '../items/extract.ts';
+import type { Wants } from '../items/search-items.ts';
+import {
+  csvHeader,
+  formatCsv,
+  formatText,
+  type CsvColumns,
+  type NormalFormatOptions,
+} from '../output/csv.ts';
+import type { EventText } from '../output/event-text.ts';
+import { formatJson } from '../output/json.ts';
+import { TimeFormatter } from '../output/local-time.ts';
+import { formatDefault, formatInterpreted, formatRaw } from '../output/plain.ts';
+import { OutputBuffer } from '../output/output-buffer.ts';
+import { eventsOf, type EventBatch } from '../run/event-batch.ts';
+import { wherePredicate, type WherePredicate } from '../where/evaluate.ts';
+import type { CheckpointGate } from './checkpoint-gate.ts';
+import { matches } from './matcher.ts';
+import { wantsOf, type SearchQuery } from './query.ts';
+
+/** Room for the output of a batch; it grows if need be. */
+const OUTPUT_BYTES = 1 << 19;
+
+/** What a machine knows that a log does not say. */
+export interface LocalKnowledge {
+  readonly names: NameSource;
+  /** What `%x` means in the locale. */
+  readonly dateFormat: string;
+  readonly nativeMachine: InterpretOptions['nativeMachine'];
+}
+
+/** What came of one batch. */
+export interface StageResult {
+  readonly output: Uint8Array<ArrayBuffer>;
+  readonly found: number;
+  /** Why records could not be read in full, with the record. */
+  readonly malformed: readonly string[];
+}
+
+/** Judges events and prints those that match. Runs on any thread; keeps nothing between batches but caches. */
+export class SearchStage {
+  readonly #query: SearchQuery;
+  readonly #local: LocalKnowledge;
+  readonly #wants: Wants;
+  readonly #where: WherePredicate | undefined;
+  readonly #time: TimeFormatter;
+  readonly #columns: CsvColumns;
+  readonly #interpret: InterpretOptions;
+  readonly #normal: NormalFormatOptions;
+  readonly #output = new OutputBuffer(OUTPUT_BYTES);
+
+  constructor(query: SearchQuery, local: LocalKnowledge) {
+    this.#query = query;
+    this.#local = local;
+    this.#wants = wantsOf(query);
+    this.#where = query.where === undefined ? undefined : wherePredicate(query.where, local.names);
+    this.#time = new TimeFormatter(local.dateFormat);
+    this.#columns = {
+      keys: query.extraKeys ?? false,
+      labels: query.extraLabels ?? false,
+      object2: query.extraObject2 ?? false,
+      time: query.extraTime ?? false,
+    };
+    this.#interpret = { names: local.names, escape: query.escape, nativeMachine: local.nativeMachine };
+    this.#normal = {
+      names: local.names,
+      escape: query.escape,
+      time: this.#time,
+      stock: query.stock ?? false,
+    };
+  }
+
+  /** What stands before the first event, if the format has a heading. */
+  header(): string {
+    return this.#query.format === 'csv' ? csvHeader(this.#columns) : '';
+  }
+
+  /** Judges the events of a batch. */
+  process(batch: EventBatch, limit: number = Infinity, gate?: CheckpointGate): StageResult {
+    let found = 0;
+    const malformed: string[] = [];
+    for (const event of eventsOf(batch)) {
+      if (found >= limit) break;
+      const isAdmitted = gate === undefined || gate.admit(event);
+      if (!isAdmitted) continue;
+      const extraction = extract(event.records, this.#wants, this.#query.stock);
+      if (extraction.malformed !== undefined) {
+        malformed.push(`${extraction.malformed.reason}: ${extraction.malformed.record.body}`);
+        if (this.#query.stock === true) continue;
+      }
+      if (!matches(this.#query, event, extraction.items, this.#local.names)) continue;
+      if (this.#where !== undefined && !this.#where(event)) continue;
+      found += 1;
+      if (this.#query.countOnly !== true) this.#output.write(this.format(event, extraction));
+    }
+    return { output: this.#output.take(), found, malformed };
+  }
+
+  /** One event in the format of the query. */
+  format(event: EventText, extraction: Extraction): string {
+    const { format, escape } = this.#query;
+    switch (format) {
+      case 'raw':
+        return formatRaw(event, this.#query.stock === true);
+      case 'interpret':
+        return formatInterpreted(event, extraction.items, this.#time, this.#interpret);
+      case 'json':
+        return formatJson(event, this.#local.names);
+      case 'csv':
+        return formatCsv(event, this.#columns, this.#normal);
+      case 'text':
+        return formatText(event, this.#normal);
+      default:
+        return formatDefault(event, this.#time, escape);
+    }
+  }
+}

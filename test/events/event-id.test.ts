@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { OwnSerials } from '../../src/events/event-id.ts';
+
+describe('serials of our own', () => {
+  it('never come twice, not even after a crash', () => {
+    let kept = 0;
+    const given = new Set<number>();
+    for (let life = 0; life < 5; life++) {
+      const serials = new OwnSerials(kept, (last) => (kept = last));
+      for (let i = 0; i < 1500; i++) {
+        const serial = serials.next() >>> 0;
+        expect(given.has(serial)).toBe(false);
+        given.add(serial);
+      }
+    }
+  });
+
+  it('stay in the half that the kernel is not in', () => {
+    const serials = new OwnSerials(0, () => {});
+    expect(serials.next() >>> 0).toBe(0x80000001);
+    serials.seen(0x80000005 | 0);
+    expect(serials.next() >>> 0).toBe(2);
+    serials.seen(17);
+    expect(serials.next() >>> 0).toBe(0x80000003);
+  });
+
+  it('start again without a 0', () => {
+    let kept = 0;
+    const serials = new OwnSerials(0x7fffffff - 1024, (last) => (kept = last));
+    const given = Array.from({ length: 2000 }, () => serials.next() & 0x7fffffff);
+    expect(given).not.toContain(0);
+    expect(new Set(given).size).toBe(given.length);
+    expect(kept).toBeLessThan(4096);
+  });
+});

@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import type { ScenarioResults } from '../scenario-run.ts';
+import { linesOf, split } from './record-line.ts';
+
+const TITLES: Readonly<Record<string, string>> = {
+  leak: 'bad_leak',
+  'leak-branch': 'bad_leak_branch',
+  useafter: 'bad_useafter',
+  doubleend: 'bad_doubleend',
+};
+
+function id(ids: Readonly<Record<string, number>>, name: string): string {
+  return String(ids[name]);
+}
+
+/** Several loaders, and input that must be refused. */
+export function attachChecks(results: () => ScenarioResults): void {
+  test('programs of three loaders share the ring, in order and under their ids', () => {
+    const { own, pinned, plain, together, stderr } = results().get('twoLoaders');
+    const round = [
+      [id(own, 'load_deny'), '"load"'],
+      [id(pinned, 'fail_open'), '"open"'],
+      [id(plain, 'foreign_one'), '"one"'],
+      [id(plain, 'foreign_with_a_long_name_a'), '"long-a"'],
+      [id(plain, 'foreign_with_a_long_name_b'), '"long-b"'],
+      // begun in a function that two programs share: nobody can tell
+      ['?', '"shared"'],
+      ['?', '"shared"'],
+    ];
+    const found = split(together).records.map((record) => [record.get('prog-id'), record.get('cause')]);
+    expect(found).toEqual([...round, ...round, ...round]);
+    expect(stderr).not.toContain(' lost, 1');
+  });
+
+  test('without a policy the reader just collects', () => {
+    const { pinned, plain, alone, stderr } = results().get('twoLoaders');
+    const found = split(alone).records.map((record) => record.get('prog-id'));
+    const open = String(pinned['fail_open']);
+    expect(found).toEqual([open, open, String(plain['foreign_with_a_long_name_b'])]);
+    expect(stderr).toContain('3 records, 0 lost');
+  });
+
+  test('a program that is gone is unknown, not somebody else', () => {
+    const { log } = results().get('afterUnload');
+    expect(split(log).records.map((record) => record.get('prog-id'))).toEqual(['?', '?']);
+  });
+
+  test('the verifier refuses programs that misuse the context', () => {
+    for (const [file, refused] of Object.entries(results().get('verifier'))) {
+      const [first = '', ...tail] = refused.stderr.trimEnd().split('\n');
+      expect(refused.status, file).toBe(1);
+      expect(first).toMatch(
+        /^bpfaudit: load program \w+ of [\w-]+\.bpf\.o: .+ \(E_BPF_VERIFIER\); hint: .+$/,
+      );
+      expect(first).toContain(`load program ${TITLES[file]} of ${file}.bpf.o`);
+      expect(first).toContain('bpf_audit_log_end()');
+      expect(tail.length).toBeGreaterThan(2);
+      expect(tail.length).toBeLessThan(12);
+      expect(tail.at(-1)).toMatch(/^processed \d+ insns/);
+      expect(refused.after, file).toEqual(refused.before);
+    }
+  });
+
+  test.each([
+    ['noSuchHook', /no LSM hook no_such_hook in this kernel \(E_HOOK\); hint: /],
+    ['secondBad', /load program bad_leak of leak\.bpf\.o: .* \(E_BPF_VERIFIER\); hint: /],
+    ['readOnly', /open log \/tmp\/read-only\/audit\.log: .* \(EROFS\) \(E_LOG\); hint: /],
+    ['otherAbi', /check other-abi\.bpf\.o: ABI version 2, expected 1 \(E_ABI\); hint: /],
+    ['unprivileged', /\(EPERM\) \(E_\w+\); hint: run as root/],
+    ['noBpffs', /no bpffs at \/sys\/fs\/bpf \(E_BPFFS\); hint: mount -t bpf/],
+  ])('%s is one line with code and hint, and leaves nothing attached', (name, message) => {
+    const refused = results().get('badInput')[name]!;
+    const [first = '', ...more] = linesOf(refused.stderr);
+    expect(first).toMatch(/^bpfaudit: /);
+    expect(first).toMatch(message);
+    if (!first.includes('E_BPF_VERIFIER')) expect(more).toEqual([]);
+    expect(refused).toMatchObject({ status: 1, stdout: '' });
+    expect(refused.after).toEqual(refused.before);
+  });
+}

@@ -1,0 +1,35 @@
+/** Names that try to end a field, a line or a terminal's patience. Valid file names: no slash, no NUL. */
+export const hostileNames: readonly Buffer[] = [
+  'plain',
+  'two words',
+  'say "hi"',
+  "it's",
+  'back\\slash',
+  'new\nline',
+  'return\r',
+  'tab\there',
+  '\nmsg=audit(1',
+  '\ntype=SYSCALL ',
+  '" uid=0 auid=42',
+  'x auid=4242 y',
+  ' res=success',
+  '\x1dAUID="root"',
+  '\x1b[2J\x1b]0;x\x07',
+  '\x7fdel',
+  'c\xc3\xa4\xe2\x82\xac',
+  '\u202egnp.exe',
+  '616263',
+  'DEADBEEF',
+  '(null)',
+  '?',
+  '%s%n%x',
+  '$(reboot)`id`',
+]
+  .map((name) => Buffer.from(name, 'latin1'))
+  .concat(
+    Buffer.from([0xff, 0xfe, 0xc0, 0x80, 0xed, 0xa0, 0x80]),
+    Buffer.from([0xc3]),
+    Buffer.from(Array.from({ length: 31 }, (_, i) => i + 1)),
+    Buffer.from(`${'L'.repeat(120)}\ntype=USER_AUTH msg=audit(1.001:1): pid=1 auid=4242 res=success\n`),
+    Buffer.from('9'.repeat(255)),
+  );

@@ -1,0 +1,78 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { kernelCatalog } from '../../vm/kernel-catalog.ts';
+import { kernelFolder } from '../../vm/paths.ts';
+import { guestRepository, productTree } from '../../vm/repository.ts';
+import { runInGuest } from '../../vm/run.ts';
+import type { ScenarioResult, Scenarios } from './guest/scenarios.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+/** Kernels that were fetched, by name. */
+export const kernels: readonly string[] = kernelCatalog
+  .map(({ name }) => name)
+  .filter((name) => existsSync(join(kernelFolder(), name, 'vmlinuz')));
+
+/** What the runner prints for a scenario. */
+interface Printed {
+  readonly scenario: string;
+  readonly ms: number;
+  readonly result?: unknown;
+  readonly failure?: string;
+}
+
+/** What came out of a boot. */
+export class ScenarioResults {
+  readonly #printed = new Map<string, Printed>();
+
+  /** @param output - what the runner printed */
+  constructor(output: string) {
+    for (const line of output.split('\n')) {
+      if (!line.startsWith('{"scenario"')) continue;
+      const printed: Printed = JSON.parse(line);
+      this.#printed.set(printed.scenario, printed);
+    }
+  }
+
+  /** Result of a scenario; the test fails if the scenario did. */
+  get<Name extends keyof Scenarios>(name: Name): ScenarioResult<Name> {
+    const printed = this.#printed.get(name);
+    expect(printed?.failure, `scenario ${name}`).toBeUndefined();
+    expect(printed, `scenario ${name} did not run`).toBeDefined();
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the runner prints exactly this type
+    return printed!.result as ScenarioResult<Name>;
+  }
+}
+
+function run(file: string, ...args: string[]): void {
+  execFileSync(file, args, { cwd: root });
+}
+
+/** Compiles what the guest needs; does nothing where it is up to date. */
+export function buildScenarios(): void {
+  run('make', '-C', 'bpf', '-s');
+  run('make', '-C', 'test/kernel', '-s');
+  run(process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json');
+  run(process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'test/kernel/guest/tsconfig.json');
+}
+
+/** Boots a kernel once and runs all scenarios in it. */
+export async function runScenarios(kernel: string): Promise<ScenarioResults> {
+  const parts = ['.output/kernel-tests', '.output/test'];
+  const { stdout, stderr, exitCode } = await runInGuest({
+    kernel,
+    cwd: guestRepository,
+    command: ['node', '.output/kernel-tests/test/kernel/guest/main.js'],
+    programs: ['setpriv'],
+    add: [
+      ...productTree(root),
+      ...parts.map((path) => ({ source: join(root, path), destination: join(guestRepository, path) })),
+    ],
+    timeoutMs: 580_000,
+  });
+  writeFileSync(join(root, `.output/test/scenarios-${kernel}.jsonl`), stdout);
+  expect(exitCode, stderr.slice(-2000)).toBe(0);
+  return new ScenarioResults(stdout);
+}

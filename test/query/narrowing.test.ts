@@ -1,0 +1,79 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeLog } from '../../bench/search-logs.ts';
+import { relevantRanges } from '../../src/query/input/relevant-ranges.ts';
+import { runSearch } from '../../src/query/search/run-search.ts';
+import type { SearchQuery } from '../../src/query/search/query.ts';
+import { ORACLE_LOCAL } from '../helpers/oracle-names.ts';
+
+const START = 1_700_000_000;
+let folder = '';
+const logs = { spread: '', dense: '' };
+
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'bpfaudit-search-'));
+  for (const [name, eventsPerSecond] of [
+    ['spread', 5],
+    ['dense', 2000],
+  ] as const) {
+    logs[name] = path.join(folder, `${name}.log`);
+    makeLog({
+      path: logs[name],
+      sizeBytes: 12e6,
+      eventsPerSecond,
+      files: 50,
+      passwdEvery: 1009,
+      startSec: START,
+    });
+  }
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Runs a search; a handler for bad lines turns the narrowing off. */
+async function run(log: string, query: Partial<SearchQuery>, whole: boolean): Promise<string> {
+  const parts: Uint8Array[] = [];
+  await runSearch({
+    query: { format: 'raw', escape: 'tty', ...query },
+    local: ORACLE_LOCAL,
+    input: { kind: 'files', paths: [log] },
+    timeoutSec: 2,
+    limit: Infinity,
+    onOutput: (bytes) => void parts.push(bytes),
+    ...(whole ? { onProblem: () => {} } : {}),
+  });
+  return Buffer.concat(parts).toString('latin1');
+}
+
+describe.each(['spread', 'dense'] as const)('in a %s log', (name) => {
+  test.each<[string, Partial<SearchQuery>]>([
+    ['a file', { file: 'passwd' }],
+    ['an event', { eventId: 2500 }],
+    ['a process', { pid: 333 }],
+    ['a type that is not there', { types: [1107] }],
+    ['a window of time', { startSec: START + 2, endSec: START + 4 }],
+    ['a window in the middle', { startSec: START + 900, endSec: START + 960 }],
+    ['a file in a window', { file: 'passwd', startSec: START + 3 }],
+  ])('a part of it gives the same as all of it: %s', async (_what, query) => {
+    expect(await run(logs[name], query, false)).toBe(await run(logs[name], query, true));
+  });
+});
+
+test('a compressed log is searched as a plain one', async () => {
+  const packed = `${logs.spread}.gz`;
+  writeFileSync(packed, gzipSync(readFileSync(logs.spread)));
+  const query = { file: 'passwd' };
+  expect(await run(packed, query, false)).toBe(await run(logs.spread, query, true));
+});
+
+test('a text that is not there needs no part of the log', () => {
+  const { ranges } = relevantRanges(logs.spread, {
+    startSec: undefined,
+    endSec: undefined,
+    timeoutSec: 2,
+    needles: [Buffer.from('nowhere to be found')],
+  });
+  expect(ranges.every((range) => range.end === Infinity && range.start > 11e6)).toBe(true);
+});
