@@ -116,7 +116,7 @@ export class ProgramLife {
     this.#told[operation].add(program);
     const { out, serials, format, nowMs } = this.#options;
     const ms = Math.floor(operation === 'LOAD' ? this.#loadMs(program) : nowMs());
-    const id = { seconds: Math.floor(ms / 1000), milliseconds: ms % 1000, serial: serials.next() };
+    const id = { seconds: Math.floor(ms / 1000), milliseconds: ms % 1000, serial: serials.next() >>> 0 };
     format(out, id, program, operation);
   }
 
