@@ -29,6 +29,8 @@ export interface JoinedOutputOptions {
   readonly times?: JoinerTimes;
   /** Told about records of type CONFIG_CHANGE: what follows their id. */
   readonly onConfigChange?: (body: string) => void;
+  /** Whether a record is of this machine; @default all are */
+  readonly accepts?: (batch: AuditRecordBatch, index: number) => boolean;
   /** Knows the programs that records of type BPF are about. */
   readonly programLife?: ProgramLife;
 }
@@ -93,6 +95,10 @@ export class JoinedOutput implements EventOutput {
     for (let i = 0; i < batch.length; i++) {
       const type = batch.types[i]!;
       const end = batch.ends[i]!;
+      if (this.#options.accepts?.(batch, i) === false) {
+        this.#otherRecords++;
+        continue;
+      }
       if (!readRecordId(batch.bytes, batch.starts[i]!, end, id)) {
         this.#malformedRecords++;
         continue;

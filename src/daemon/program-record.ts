@@ -30,7 +30,7 @@ export function programRecord(program: KnownProgram, operation: ProgramOperation
   const out = new ByteWriter(256);
   out.bytes(ascii(`prog-id=${program.id} op=${operation} prog-name=`));
   untrusted(out, program.name);
-  out.bytes(ascii(` prog-type=${program.type} tag=${program.tag}`));
+  out.bytes(ascii(` prog-type=${program.type} tag="${program.tag}"`));
   if (program.hook !== undefined) out.bytes(ascii(` lsm-hook=${program.hook}`));
   if (program.policy !== undefined) {
     out.bytes(ascii(' policy='));

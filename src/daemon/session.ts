@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Attachment, type AttachedProgram } from '../bpf/attachment.ts';
 import { JoinPrograms } from '../bpf/join-programs.ts';
@@ -16,7 +17,8 @@ import { auditLine, jsonLine } from './event-format.ts';
 import { auditGap, jsonGap, writeKernelLoss } from './gap-record.ts';
 import { JoinedOutput } from './joined-output.ts';
 import { auditLines, joinedJson, kernelJson, writeKernelLine } from './joined-format.ts';
-import { KernelAudit, type KernelSource } from './kernel-audit.ts';
+import { KernelAudit, type KernelRecords, type KernelSource } from './kernel-audit.ts';
+import { isOfNode, PluginAudit } from './plugin-audit.ts';
 import { ProgramLife } from './program-life.ts';
 import { programJson, programLine } from './program-record.ts';
 
@@ -35,6 +37,8 @@ export interface SessionOptions {
   readonly json: boolean;
   /** Bring the kernel's own records in; absent: each decision is a line of its own. */
   readonly join?: KernelSource;
+  /** Where auditd writes to, for the source `plugin`. */
+  readonly pluginInput?: { readonly stream: Readable; readonly node: string };
   /**
    * Keep rules in the kernel by which it writes about the denials of the policies; needs {@link join}. Positive
    * error numbers that the policies return.
@@ -62,7 +66,7 @@ export class Session implements Disposable {
   #life!: ProgramLife;
   #collector!: Collector;
   #joined: JoinedOutput | undefined;
-  #kernel: KernelAudit | undefined;
+  #kernel: KernelRecords | undefined;
   #joinPrograms: JoinPrograms | undefined;
   #keeper: CompanionKeeper | undefined;
 
@@ -98,8 +102,15 @@ export class Session implements Disposable {
     return this.#joined?.counts;
   }
 
-  /** Reads until the signal. */
-  async run(signal: AbortSignal): Promise<void> {
+  /** Whether the kernel gave a serial, and so writes about that event itself. */
+  kernelGave(serial: number): boolean {
+    return !this.#collector.serials.owns(serial);
+  }
+
+  /** Reads until the signal, or until auditd closes a plugin's input. */
+  async run(stop: AbortSignal): Promise<void> {
+    const over = new AbortController();
+    const signal = AbortSignal.any([stop, over.signal]);
     const kernel = this.#kernel?.run(
       signal,
       (batch) => {
@@ -112,7 +123,7 @@ export class Session implements Disposable {
     );
     const timer = setInterval(() => this.#look(), LOOK_MS);
     try {
-      await Promise.all([kernel, this.#collector.run(signal)]);
+      await Promise.all([kernel?.finally(() => over.abort()), this.#collector.run(signal)]);
     } finally {
       clearInterval(timer);
       await this.#unload();
@@ -158,7 +169,7 @@ export class Session implements Disposable {
     this.#directory = programs;
     this.#life = this.#programLife(options, programs);
     if (options.join === undefined) this.#writeDirectly(options.json);
-    else await this.#writeJoined(options.join, options.json, programs, maps);
+    else await this.#writeJoined(options, options.join, programs, maps);
     for (const policy of policies) policy.load(maps, options.paths);
     if (options.ruleErrnos !== undefined) await this.#keepRules(options.ruleErrnos, policies, options.say);
     for (const policy of policies) {
@@ -189,12 +200,17 @@ export class Session implements Disposable {
   }
 
   async #writeJoined(
+    { json, pluginInput }: SessionOptions,
     source: KernelSource,
-    json: boolean,
     programs: ProgramDirectory,
     maps: SharedMaps,
   ): Promise<void> {
-    if (source !== 'serial') this.#kernel = this.#resources.use(await KernelAudit.open(source));
+    if (source === 'plugin') {
+      if (!pluginInput) throw new TypeError('a plugin needs an input');
+      this.#kernel = this.#resources.use(await PluginAudit.open(pluginInput.stream));
+    } else if (source !== 'serial') {
+      this.#kernel = this.#resources.use(await KernelAudit.open(source));
+    }
     this.#joinPrograms = this.#resources.use(new JoinPrograms(maps));
     this.#joined = new JoinedOutput({
       out: this.#collector.out,
@@ -202,6 +218,9 @@ export class Session implements Disposable {
       format: json ? joinedJson : auditLines,
       kernelFormat: json ? kernelJson : writeKernelLine,
       programLife: this.#life,
+      ...(pluginInput === undefined
+        ? {}
+        : { accepts: (batch, index) => isOfNode(batch, index, pluginInput.node) }),
       programs,
       clock: () => performance.now(),
       expectRecords: source !== 'serial',

@@ -74,11 +74,11 @@ const at = (ms: number): { seconds: number; milliseconds: number; serial: number
 
 test('the record has all that is known, and its mark last', () => {
   expect(Buffer.from(programRecord(program(5, 0, { policy: 'guard.bpf.o' }), 'LOAD')).toString()).toBe(
-    'prog-id=5 op=LOAD prog-name="deny_open" prog-type=lsm tag=0123456789abcdef lsm-hook=file_open policy="guard.bpf.o" origin=bpf',
+    'prog-id=5 op=LOAD prog-name="deny_open" prog-type=lsm tag="0123456789abcdef" lsm-hook=file_open policy="guard.bpf.o" origin=bpf',
   );
   const bare = program(5, 0, { hook: undefined, type: 'xdp' });
   expect(Buffer.from(programRecord(bare, 'UNLOAD')).toString()).toBe(
-    'prog-id=5 op=UNLOAD prog-name="deny_open" prog-type=xdp tag=0123456789abcdef origin=bpf',
+    'prog-id=5 op=UNLOAD prog-name="deny_open" prog-type=xdp tag="0123456789abcdef" origin=bpf',
   );
 });
 
@@ -107,7 +107,7 @@ test('without the kernel’s records, loads and unloads are told at once, each o
   life.look();
   expect(lines()).toEqual([
     'type=BPF msg=audit(1700000001.500:2147483649): prog-id=5 op=LOAD prog-name="deny_open" prog-type=lsm ' +
-      'tag=0123456789abcdef lsm-hook=file_open origin=bpf',
+      'tag="0123456789abcdef" lsm-hook=file_open origin=bpf',
   ]);
   programs.running = [];
   life.look();
