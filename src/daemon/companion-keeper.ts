@@ -153,7 +153,7 @@ export class CompanionKeeper implements Disposable {
     this.#held = new Set(this.#wanted.map((rule) => latin1(encodeRule(rule))));
     if (flushed > 0) {
       this.#restored += flushed;
-      this.#options.say(`somebody deleted ${flushed} companion rules: they were put back`);
+      this.#options.say(`somebody deleted companion rules, put back: ${flushed}`);
     }
     const present = this.#wanted.length > 0;
     if (present && silenced)

@@ -110,7 +110,7 @@ test('puts back what somebody flushed, when the kernel says so', async () => {
   keeper.configChanged('auid=0 ses=1 op=remove_rule key="bpfaudit" list=4 res=1');
   await until(() => kernel.rules.length === 2);
   await until(() => keeper.restored === 2);
-  expect(said).toEqual(['somebody deleted 2 companion rules: they were put back']);
+  expect(said).toEqual(['somebody deleted companion rules, put back: 2']);
 });
 
 test('another set of hooks: the new rules come before the old ones go', async () => {
