@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { AuditControl } from '../netlink/audit-control.ts';
 import { AuditEvents } from '../netlink/audit-events.ts';
 import type { AuditRecordBatch } from '../netlink/record-batch.ts';
@@ -73,7 +74,17 @@ export class KernelAudit implements Disposable {
       });
     }, LOOK_MS);
     try {
-      for await (const batch of this.#events.batches(signal)) onBatch(batch);
+      while (!signal.aborted) {
+        // Taken and handed over at one go: in between, take() would overwrite it.
+        const batch = this.#events.take();
+        if (!batch) {
+          await this.#events.arrival(signal);
+          continue;
+        }
+        onBatch(batch);
+        // A flood must not keep timers and the ring from their turn.
+        await setImmediate();
+      }
     } finally {
       clearInterval(timer);
       await this.#look(onLoss).catch(() => undefined);
