@@ -47,9 +47,9 @@ export const FIELD = {
   EXECVE: 25,
 } as const;
 
-/** What a field type is called in `truncated=`, by its number. */
+/** What a field type is called in `truncated=`, by its number; 0 stands for a field that is not known. */
 export const FIELD_NAMES: readonly string[] = [
-  '',
+  '?',
   'cause',
   'capability',
   'path',
@@ -76,6 +76,15 @@ export const FIELD_NAMES: readonly string[] = [
   'proctitle',
   'execve',
 ];
+
+/** Names of the fields whose bits are set in `bpf_audit_event.missing`, each once. */
+export function missingNames(missing: number): string[] {
+  const names = new Set<string>();
+  for (let type = 0; type < 32; type++) {
+    if ((missing & (1 << type)) !== 0) names.add(FIELD_NAMES[type] ?? FIELD_NAMES[0]!);
+  }
+  return [...names];
+}
 
 /** `enum bpf_audit_string_form` */
 export const FORM = {
@@ -211,6 +220,7 @@ export const STATE_AT = {
   batch_end: 24,
   log_ino: 32,
   log_size: 40,
+  held: 48,
 } as const;
 
 /** `enum bpf_audit_want` */

@@ -68,6 +68,6 @@ function lastWords(log: string): string {
 function hintFor(text: string): string {
   return (
     HINTS.find(([pattern]) => pattern.test(text))?.[1] ??
-    'bpfaudit run --verbose shows the log of the verifier'
+    'the end of the verifier log, below, says which instruction it refused'
   );
 }

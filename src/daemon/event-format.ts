@@ -14,6 +14,8 @@ export interface FormattableEvent {
   more: readonly FieldRef[];
   /** Id of the program, 0 if it is not known. */
   progId: number;
+  /** Where it lay in the ring, as the ring gave it. */
+  from: number;
   readonly id: EventId;
   readonly programs: ProgramDirectory;
 }

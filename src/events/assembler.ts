@@ -30,6 +30,9 @@ export interface AssemblerCounts {
   orphans: number;
 }
 
+/** Bit 0 of `bpf_audit_event.missing`, which no field type has: a chunk was lost, nobody knows of which field. */
+const INCOMPLETE = 1;
+
 // Constants of this module are compiled in, those of another are looked up at every use.
 const ABI = ABI_VERSION;
 const { EVENT, FIELD, STAMP, EXIT } = CHUNK;
@@ -139,6 +142,20 @@ export class Assembler {
     if (field) event.more.push(field);
     else this.counts.malformed++;
     event.missing--;
+    this.#flush();
+  }
+
+  /**
+   * The ring is at its end: what misses chunks now will never get them, since an event is sent after all of
+   * its fields. Such events are counted as malformed and handed on as they are, flagged as incomplete.
+   */
+  abandon(): void {
+    for (const held of this.#held) {
+      if (held.missing === 0) continue;
+      this.counts.malformed++;
+      held.missing = 0;
+      held.view.setUint32(EVENT_AT.missing, held.view.getUint32(EVENT_AT.missing, true) | INCOMPLETE, true);
+    }
     this.#flush();
   }
 

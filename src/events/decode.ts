@@ -3,7 +3,6 @@ import {
   CUSTOM_AT,
   EVENT_AT,
   FIELD,
-  FIELD_NAMES,
   FORM,
   IB_AT,
   NET_AT,
@@ -11,6 +10,7 @@ import {
   OBJECT_AT,
   SIZE,
   TASK_AT,
+  missingNames,
 } from '../abi/abi.ts';
 import { writeIpv4, writeIpv6, isZero } from '../audit/write/address.ts';
 import { ByteWriter } from '../audit/write/byte-writer.ts';
@@ -53,9 +53,7 @@ export function decodeEvent(
   for (const field of fields) decodeField(event, field);
   const missing = view.getUint32(at + EVENT_AT.missing, true);
   if (missing !== 0) {
-    event['truncated'] = [
-      ...new Set(FIELD_NAMES.filter((_, type) => type > 0 && (missing & (1 << type)) !== 0)),
-    ];
+    event['truncated'] = missingNames(missing);
   }
   return event;
 }
@@ -119,6 +117,10 @@ const LEAST: Readonly<Record<number, number>> = {
   [FIELD.NLMSGTYPE]: 4,
   [FIELD.IBPKEY]: SIZE.ib,
   [FIELD.IBENDPORT]: SIZE.ib,
+  [FIELD.U64]: SIZE.custom,
+  [FIELD.S64]: SIZE.custom,
+  [FIELD.HEX]: SIZE.custom,
+  [FIELD.STR]: SIZE.custom,
 };
 
 function decodeField(event: DecodedEvent, field: FieldRef): void {

@@ -1,6 +1,6 @@
 import { ascii, type ByteWriter } from '../audit/write/byte-writer.ts';
 import { stringEnd, writeUntrusted } from '../audit/write/untrusted.ts';
-import { CONTEXT, EVENT_AT, FIELD_AT, FIELD_NAMES, SIZE } from '../abi/abi.ts';
+import { CONTEXT, EVENT_AT, FIELD_AT, missingNames, SIZE } from '../abi/abi.ts';
 import type { FieldRef } from './fields.ts';
 import { writeField } from './field-text.ts';
 
@@ -98,10 +98,6 @@ function writeRef(out: ByteWriter, field: FieldRef): void {
 }
 
 function writeTruncated(out: ByteWriter, missing: number): void {
-  const names = new Set<string>();
-  for (let type = 1; type < FIELD_NAMES.length; type++) {
-    if ((missing & (1 << type)) !== 0) names.add(FIELD_NAMES[type]!);
-  }
   out.bytes(TRUNCATED);
-  out.bytes(ascii([...names].join(',')));
+  out.bytes(ascii(missingNames(missing).join(',')));
 }

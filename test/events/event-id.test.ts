@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { OwnSerials } from '../../src/events/event-id.ts';
+import { CONTEXT } from '../../src/abi/abi.ts';
+import { ByteWriter } from '../../src/audit/write/byte-writer.ts';
+import { OwnSerials, readEventTime, writeEventId } from '../../src/events/event-id.ts';
+import { eventChunk, memoryOf, type EventParts } from '../helpers/chunks.ts';
 
 describe('serials of our own', () => {
   it('never come twice, not even after a crash', () => {
@@ -31,5 +34,24 @@ describe('serials of our own', () => {
     expect(given).not.toContain(0);
     expect(new Set(given).size).toBe(given.length);
     expect(kept).toBeLessThan(4096);
+  });
+});
+
+function idOf(event: EventParts): string {
+  const id = { seconds: 0, milliseconds: 0, serial: 42 };
+  readEventTime(memoryOf(eventChunk(event)).view, 0, 1_700_000_000_500, id);
+  const out = new ByteWriter();
+  writeEventId(out, id);
+  return Buffer.from(out.view).toString();
+}
+
+describe('the time of an event', () => {
+  it("is audit's own for the system call", () => {
+    const head = { context: CONTEXT.PRESENT, ctime_sec: 1795156628, ctime_nsec: 7_999_999 };
+    expect(idOf({ head })).toBe('audit(1795156628.007:42): ');
+  });
+
+  it('is that of the hook where there is no system call', () => {
+    expect(idOf({ head: { boot_ns: 1_250_000_000 } })).toBe('audit(1700000001.750:42): ');
   });
 });

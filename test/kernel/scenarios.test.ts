@@ -3,14 +3,20 @@ import { attachChecks } from './checks/attach-checks.ts';
 import { loadChecks } from './checks/load-checks.ts';
 import { pathChecks } from './checks/path-checks.ts';
 import { textChecks } from './checks/text-checks.ts';
-import { buildScenarios, kernels, runScenarios, type ScenarioResults } from './scenario-run.ts';
+import { buildScenarios, kernels, runEverywhere, type ScenarioResults } from './scenario-run.ts';
+
+let everywhere: ReturnType<typeof runEverywhere>;
+
+beforeAll(() => {
+  buildScenarios();
+  everywhere = runEverywhere();
+});
 
 describe.runIf(kernels.length > 0).each(kernels)('kernel %s', (kernel) => {
   let results: ScenarioResults;
 
   beforeAll(async () => {
-    buildScenarios();
-    results = await runScenarios(kernel);
+    results = await everywhere.get(kernel)!;
   });
 
   textChecks(() => results);

@@ -15,7 +15,7 @@
 #define BPF_AUDIT__NSFS 0x6e736673
 #define BPF_AUDIT__DMABUF_FS 0x444d4142
 
-/* nsfs_dname(): the operations hang at the dentry up to 6.8, then at the namespace. */
+/* nsfs_dname(): up to 6.8 the operations hang at the dentry too, but what hangs there since is another thing. */
 struct proc_ns_operations___audit {
 	const char *name;
 } __attribute__((preserve_access_index));
@@ -135,15 +135,10 @@ static __always_inline void bpf_audit__dname(struct bpf_audit__walk *walk, struc
 		if (magic == BPF_AUDIT__PIDFS)
 			name = "[pidfd]";
 	} else if (magic == BPF_AUDIT__NSFS) {
-		struct proc_ns_operations___audit *ops = (void *)BPF_CORE_READ(dentry, d_fsdata);
-		struct ns_common___audit *ns;
+		struct ns_common___audit *ns = (void *)BPF_CORE_READ(dentry, d_inode, i_private);
 
 		walk->form = BPF_AUDIT_NS;
-		if (!ops) {
-			ns = (void *)BPF_CORE_READ(dentry, d_inode, i_private);
-			ops = (void *)BPF_CORE_READ(ns, ops);
-		}
-		name = BPF_CORE_READ(ops, name);
+		name = BPF_CORE_READ(ns, ops, name);
 	} else if (magic == BPF_AUDIT__DMABUF_FS) {
 		struct dma_buf___audit *dmabuf = (void *)BPF_CORE_READ(dentry, d_fsdata);
 

@@ -1,6 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { PolicyObject } from '../../../src/bpf/policy-object.ts';
+import { SharedMaps } from '../../../src/bpf/shared-maps.ts';
+import { VerifierError } from '../../../src/bpf/verifier-error.ts';
+import { BpfauditError } from '../../../src/errors/audit-error.ts';
+import { openDescriptors } from '../../../src/sys/descriptor.ts';
 import { pause, Reader, run, storm, attachedState, type CommandResult } from './commands.ts';
 import { cli, program, tool } from './place.ts';
 import { PROTOCOL } from './protocols.ts';
@@ -128,22 +133,58 @@ function refused(args: readonly string[]): Refused {
   return { ...result, before, after: attachedState() };
 }
 
-/** Programs that the verifier must refuse. */
-export function verifier(): Readonly<Record<string, Refused>> {
-  const bad = ['leak', 'leak-branch', 'useafter', 'doubleend'];
-  return Object.fromEntries(bad.map((name) => [name, refused([program(`bad/${name}`)])]));
+/** A policy that cannot be loaded: what is said about it, and what is left. */
+export interface Refusal {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string | undefined;
+  /** Last lines of the verifier's log. */
+  readonly tail?: string;
+  readonly before: ReturnType<typeof attachedState>;
+  readonly after: ReturnType<typeof attachedState>;
+  /** Descriptors of this process that were left open. */
+  readonly open: number;
 }
 
-/** Wrong input and wrong surroundings, as far as they need a real kernel. */
+function refuse(path: string): Refusal {
+  const before = attachedState();
+  const held = openDescriptors().size;
+  let error: unknown;
+  try {
+    using maps = SharedMaps.open();
+    using policy = PolicyObject.open(path);
+    policy.load(maps);
+  } catch (thrown) {
+    error = thrown;
+  }
+  if (!(error instanceof BpfauditError)) throw new Error(`${path} was not refused: ${String(error)}`);
+  return {
+    code: error.code,
+    message: error.message,
+    hint: error.hint,
+    ...(error instanceof VerifierError && { tail: error.tail }),
+    before,
+    after: attachedState(),
+    open: openDescriptors().size - held,
+  };
+}
+
+/** Policies that must be refused, by the verifier or before. */
+export function refusals(): Readonly<Record<string, Refusal>> {
+  const bad = ['leak', 'leak-branch', 'useafter', 'doubleend'].map((name) => `bad/${name}`);
+  const input = ['no-such-hook', 'no-header', 'no-lsm', 'no-program'].map((name) => `bad-input/${name}`);
+  const results = [...bad, ...input].map((name) => [name, refuse(program(name))] as const);
+  return Object.fromEntries([...results, ['other-abi', refuse(tool('other-abi.bpf.o'))]]);
+}
+
+/** What the command does when it fails, on a real kernel. */
 export function badInput(): Readonly<Record<string, Refused>> {
   const good = program('stress-load');
   mkdirSync('/tmp/read-only', { recursive: true });
   run('mount', ['-t', 'tmpfs', '-o', 'ro', 'tmpfs', '/tmp/read-only']);
   const results: Record<string, Refused> = {
-    noSuchHook: refused([program('bad-input/no-such-hook')]),
     secondBad: refused([good, program('bad/leak')]),
     readOnly: refused([good, '--log', '/tmp/read-only/audit.log']),
-    otherAbi: refused([tool('other-abi.bpf.o')]),
   };
   run('umount', ['/tmp/read-only']);
   const before = attachedState();

@@ -1,4 +1,4 @@
-import { afterUnload, badInput, twoLoaders, verifier } from './attach-scenarios.ts';
+import { afterUnload, badInput, refusals, twoLoaders } from './attach-scenarios.ts';
 import { chunks, fullRing, overflow, overflowSequence, restarts } from './load-scenarios.ts';
 import { paths } from './path-scenarios.ts';
 import { cut, hostile, kinds, rawNames } from './text-scenarios.ts';
@@ -20,7 +20,7 @@ export interface Scenarios {
   twoLoaders: typeof twoLoaders;
   afterUnload: typeof afterUnload;
   restarts: () => ReturnType<typeof restarts>;
-  verifier: typeof verifier;
+  refusals: typeof refusals;
   badInput: typeof badInput;
 }
 
@@ -38,7 +38,7 @@ export const scenarios: Scenarios = {
   twoLoaders,
   afterUnload,
   restarts: () => restarts(KILLS),
-  verifier,
+  refusals,
   badInput,
 };
 
