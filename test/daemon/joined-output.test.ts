@@ -87,7 +87,8 @@ function stage(options: { json?: boolean; writeAll?: boolean; backlog?: RecordBa
         numbers: { promise: event, event, context, tgid: 151, prog_id: 5, arch: 0xc000003e, syscall: 257 },
         fields: [...fields, { type: FIELD.CWD, payload: pathPayload('/') }],
       });
-      output.event(bytes, new DataView(bytes.buffer), 0, [], 5, { ...ID, serial }, event);
+      const view = new DataView(bytes.buffer);
+      output.event({ bytes, view, at: 0, more: [], progId: 5, id: { ...ID, serial }, programs, from: event });
     },
   };
 }
