@@ -104,7 +104,11 @@ export class JoinedOutput implements EventOutput {
       }
       this.#options.serials.seen(id.serial | 0);
       const body = id.body;
-      const taken = this.#joiner.record(type, id.serial, () => batch.bytes.slice(body, end));
+      const taken = this.#joiner.record(
+        type,
+        id.serial,
+        () => new Uint8Array(batch.bytes.subarray(body, end)),
+      );
       if (taken === 'taken') continue;
       if (taken === 'other') this.#otherRecords++;
       if (taken === 'late' || this.#options.writeAll) {
