@@ -123,7 +123,11 @@ export class JoinedOutput implements EventOutput {
         type === BPF_RECORD
           ? this.#options.programLife?.kernelRecord(batch.bytes.toString('latin1', body, end), id)
           : undefined;
-      const taken = this.#joiner.record(type, id.serial, () => batch.bytes.slice(body, end));
+      const taken = this.#joiner.record(
+        type,
+        id.serial,
+        () => new Uint8Array(batch.bytes.subarray(body, end)),
+      );
       if (taken === 'taken') {
         if (note) this.#joiner.record(type, id.serial, () => note.body);
         continue;

@@ -144,6 +144,17 @@ describe('joined output', () => {
     expect(output.counts).toMatchObject({ joined: 1, late: 0, otherRecords: 1 });
   });
 
+  test('keeps records whose batch is overwritten by the next', () => {
+    const { output, text, decide } = stage();
+    decide(1);
+    output.note(...stamp(1, 17));
+    const first = batch([1300, 'audit(1795151761.007:17): arch=c000003e']);
+    output.records(first);
+    first.bytes.fill(0x21);
+    output.records(batch([1320, 'audit(1795151761.007:17): ']));
+    expect(text()).toContain('type=SYSCALL msg=audit(1795151761.007:17): arch=c000003e\n');
+  });
+
   test('writes what BPF captured where the kernel says nothing, under an id of our own', () => {
     const { output, text, decide } = stage();
     decide(1, KERNEL | CONTEXT.DUMMY);
