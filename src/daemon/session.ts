@@ -10,7 +10,7 @@ import { ResourceStack } from '../sys/resource-stack.ts';
 import { Collector, type CollectorCounts, type RecordSink } from './collector.ts';
 import { DirectOutput } from './direct-output.ts';
 import { auditLine, jsonLine } from './event-format.ts';
-import { auditGap, jsonGap, writeKernelLoss } from './gap-record.ts';
+import { auditGap, auditKernelLoss, jsonGap, jsonKernelLoss, writeKernelLosses } from './gap-record.ts';
 import { JoinedOutput } from './joined-output.ts';
 import { auditLines, joinedJson } from './joined-format.ts';
 import { KernelAudit, type KernelSource } from './kernel-audit.ts';
@@ -43,12 +43,13 @@ export class Session implements Disposable {
   readonly programs: SessionProgram[] = [];
   readonly #resources = new ResourceStack();
   readonly #attachments: Attachment[] = [];
+  readonly #json: boolean;
   #collector!: Collector;
   #joined: JoinedOutput | undefined;
   #kernel: KernelAudit | undefined;
 
-  private constructor() {
-    // made by open()
+  private constructor(json: boolean) {
+    this.#json = json;
   }
 
   /**
@@ -58,7 +59,7 @@ export class Session implements Disposable {
    * {@link KernelAudit} throw
    */
   static async open(options: SessionOptions): Promise<Session> {
-    const session = new Session();
+    const session = new Session(options.json);
     try {
       await session.#open(options);
       return session;
@@ -86,7 +87,10 @@ export class Session implements Disposable {
     const kernel = this.#kernel?.run(
       signal,
       (batch) => this.#records(batch),
-      (losses) => writeKernelLoss(this.#collector.out, this.#collector.serials, losses),
+      (losses) => {
+        const { out, serials } = this.#collector;
+        writeKernelLosses(out, this.#json ? jsonKernelLoss : auditKernelLoss, serials, losses);
+      },
     );
     await Promise.all([kernel, this.#collector.run(signal)]);
     for (const attachment of this.#attachments) attachment[Symbol.dispose]();
