@@ -47,7 +47,7 @@ lint() {
 project() {
 	local name=$1
 	shift
-	node_modules/.bin/vitest run --project "$name" --passWithNoTests \
+	node_modules/.bin/vitest run --project "$name" --maxWorkers=2 --passWithNoTests \
 		--reporter=default --reporter=json --outputFile.json="$results/$name.json" "$@"
 }
 

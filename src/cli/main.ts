@@ -8,6 +8,7 @@ import { version } from './version.ts';
 const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<{ command: Command }> }>> = {
   run: { summary: 'load BPF LSM policies and print their records', load: () => import('./run.ts') },
   doctor: { summary: 'can this machine run BPF LSM? what to do if not', load: () => import('./doctor.ts') },
+  explain: { summary: 'tell one event in plain words', load: () => import('./explain.ts') },
   search: {
     summary: 'find events in audit logs, with the options of ausearch',
     load: () => import('./search.ts'),

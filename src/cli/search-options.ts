@@ -72,6 +72,7 @@ export const OWN_OPTIONS: readonly OptionSpec[] = [
   option('--daddr', 'about this destination address', 'ADDRESS'),
   option('--cgroup', 'in this control group', 'NAME'),
   option('--count', 'print only how many events match'),
+  option('--where', 'an expression, such as: auid>=1000 && path~"/etc/*"', 'EXPRESSION'),
   option('--json', 'one JSON object for each event: --format json'),
   option('--limit', 'stop after so many events', 'N'),
   option('--stock', 'do as ausearch 3.0.9 does, also where it errs'),

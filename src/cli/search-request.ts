@@ -1,17 +1,13 @@
 import { ESCAPE_MODES } from '../audit/interpret/escape.ts';
-import { errnoNumber } from '../audit/tables/errno.ts';
 import { ELF_ARCHES, MACHINES, type Machine } from '../audit/tables/machines.ts';
 import { recordTypeNumber } from '../audit/tables/record-types.ts';
 import { syscallNumber } from '../audit/tables/syscalls.ts';
 import type { FileNames } from '../query/input/local-knowledge.ts';
-import {
-  SEARCH_FORMATS,
-  type BpfConditions,
-  type SearchQuery,
-  type UserCondition,
-} from '../query/search/query.ts';
+import { SEARCH_FORMATS, type BpfConditions, type SearchQuery } from '../query/search/query.ts';
 import { isTimeWord, parseTime, type TimeContext } from '../query/search/time-words.ts';
+import { parseWhere } from '../query/where/parser.ts';
 import { usageError, type GivenOption } from './option-table.ts';
+import { count, elfOf, exitCode, group, integer, oneOf, user, verdict } from './search-values.ts';
 
 /** A search as it was asked for on the command line. */
 export interface SearchRequest {
@@ -220,6 +216,10 @@ function applyOther(name: string, option: GivenOption, draft: Draft, context: Re
     case '--eoe-timeout':
       rest.timeoutSec = count(value, 'end of event timeout');
       break;
+    case '--where':
+      parseWhere(value);
+      query.where = value;
+      break;
     case '--checkpoint':
       rest.checkpoint = value;
       break;
@@ -259,12 +259,6 @@ function applyBpf(name: string, value: string, bpf: Mutable<BpfConditions>): voi
   }
 }
 
-function verdict(value: string): 'deny' | 'allow' | number {
-  if (value === 'deny' || value === 'allow') return value;
-  const errno = errnoNumber(value.replace(/^-/, ''));
-  return errno === undefined ? integer(value, 'verdict') : -errno;
-}
-
 function timeOf(values: readonly string[], edge: 'start' | 'end', context: RequestContext): number {
   const [first = '', second] = values;
   const usable = second === undefined || isTimeWord(first) || first.includes(':') || second.includes(':');
@@ -301,63 +295,4 @@ function setSyscall(query: MutableQuery, value: string, context: RequestContext)
   const number = syscallNumber(machine, value);
   if (number === undefined) throw usageError(`syscall ${value} not found on ${machine}`);
   query.syscall = number;
-}
-
-function elfOf(value: string, native: Machine): number {
-  const name =
-    value === 'b64' || value === 'b32' ? wordSize(value, native) : value.replace(/^i[456]86$/, 'i386');
-  const machine = MACHINES.find((known) => known === name);
-  const elf = machine === undefined ? undefined : ELF_ARCHES[machine];
-  if (elf === undefined) throw usageError(`unknown arch ${value}`);
-  return elf;
-}
-
-function wordSize(size: 'b32' | 'b64', native: Machine): string {
-  if (size === 'b64') return native;
-  const small: Readonly<Record<string, string>> = {
-    x86_64: 'i386',
-    aarch64: 'arm',
-    ppc64: 'ppc',
-    s390x: 's390',
-  };
-  return small[native] ?? native;
-}
-
-function user(value: string, names: FileNames): UserCondition {
-  if (value === 'unset') return { uid: -1, name: undefined };
-  if (/^-?\d+$/.test(value)) return { uid: Number(value) | 0, name: undefined };
-  const uid = names.userId(value);
-  if (uid === undefined) throw usageError(`user ${value} is not a number and unknown here`);
-  return { uid, name: value };
-}
-
-function group(value: string, names: FileNames): number {
-  if (/^\d+$/.test(value)) return Number(value);
-  const gid = names.groupId(value);
-  if (gid === undefined) throw usageError(`group ${value} is not a number and unknown here`);
-  return gid;
-}
-
-function exitCode(value: string): number {
-  if (/^-?(0x[0-9a-f]+|\d+)$/i.test(value))
-    return value.startsWith('-') ? -Number(value.slice(1)) : Number(value);
-  const errno = errnoNumber(value.replace(/^-/, ''));
-  if (errno === undefined) throw usageError(`unknown errno ${value}`);
-  return value.startsWith('-') ? -errno : errno;
-}
-
-function count(value: string, what: string): number {
-  if (!/^\d+$/.test(value)) throw usageError(`${what} must be a number, was ${value}`);
-  return Number(value);
-}
-
-function integer(value: string, what: string): number {
-  if (!/^-?\d+$/.test(value)) throw usageError(`${what} must be a number, was ${value}`);
-  return Number(value);
-}
-
-function oneOf<T extends string>(value: string, known: readonly T[], what: string): T {
-  const found = known.find((word) => word === value);
-  if (found === undefined) throw usageError(`unknown ${what} ${value}; expected one of: ${known.join(' ')}`);
-  return found;
 }

@@ -4,13 +4,14 @@ import type { ProgramDirectory } from '../bpf/program-directory.ts';
 import { Ring, type ChunkHandler } from '../bpf/ring.ts';
 import type { SharedMaps } from '../bpf/shared-maps.ts';
 import { Assembler } from '../events/assembler.ts';
-import { OwnSerials, readEventTime, type EventId } from '../events/event-id.ts';
+import { OwnSerials, readEventTime } from '../events/event-id.ts';
 import type { FieldRef } from '../events/fields.ts';
 import { LossTracker, type Gap } from '../events/losses.ts';
 import { usualMemory } from '../events/usual-line.ts';
 import { bootEpochMs } from '../sys/clock.ts';
 import { duplicate } from '../sys/descriptor.ts';
 import { ReadableWait } from '../sys/readable-wait.ts';
+import type { FormattableEvent } from './event-format.ts';
 import type { EventOutput } from './event-output.ts';
 import { auditGap, type GapFormat } from './gap-record.ts';
 import { Journal, type RewindableLog } from './journal.ts';
@@ -76,7 +77,8 @@ export class Collector implements Disposable {
   readonly #sink: RecordSink;
   readonly #gapFormat: GapFormat;
   readonly #gaps: Gap[] = [];
-  readonly #id: EventId = { seconds: 0, milliseconds: 0, serial: 0 };
+  /** The one event that is handed on. */
+  readonly #current: FormattableEvent;
   /** Takes one chunk; always the same function, so that the compiler can rely on it. */
   readonly #take: ChunkHandler;
   #output: EventOutput | undefined;
@@ -100,6 +102,15 @@ export class Collector implements Disposable {
     this.#ledger = new LossLedger(options.maps, this.#losses);
     this.#ring = new Ring(options.maps.fd('bpf_audit_ring'), options.maps.ringSize);
     const { bytes, view } = this.#ring;
+    this.#current = {
+      bytes,
+      view,
+      at: 0,
+      more: [],
+      progId: 0,
+      id: { seconds: 0, milliseconds: 0, serial: 0 },
+      programs: options.programs,
+    };
     this.#take = (at, length) => this.#assembler.chunk(bytes, view, at, length);
     this.#wait = new ReadableWait(duplicate(options.maps.fd('bpf_audit_ring')));
     this.#journal = options.sink.log && new Journal(state, options.sink.log);
@@ -188,17 +199,22 @@ export class Collector implements Disposable {
 
   #event(bytes: Uint8Array, view: DataView, at: number, more: readonly FieldRef[]): void {
     this.#losses.observe(view, at);
-    const id = this.#id;
-    readEventTime(view, at, this.#bootEpochMs, id);
+    const event = this.#current;
+    readEventTime(view, at, this.#bootEpochMs, event.id);
     const serial = view.getInt32(at + SERIAL, true);
     if (serial !== 0) this.serials.seen(serial);
-    id.serial = serial >>> 0;
+    event.id.serial = serial >>> 0;
     let progId = view.getInt32(at + PROG_ID, true);
     if (progId === 0) {
       const selfMap = view.getUint32(at + EVENT_AT.self_map, true);
       progId = this.#programs.foreignId(selfMap, view.getUint16(at + EVENT_AT.site, true));
     }
-    this.#output!.event(bytes, view, at, more, progId, id);
+    event.bytes = bytes;
+    event.view = view;
+    event.at = at;
+    event.more = more;
+    event.progId = progId;
+    this.#output!.event(event);
   }
 
   #gap(gap: Gap): void {

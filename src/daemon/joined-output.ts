@@ -1,12 +1,12 @@
 import { CHUNK, EVENT_AT, EXIT_AT, STAMP_AT } from '../abi/abi.ts';
 import type { ByteWriter } from '../audit/write/byte-writer.ts';
 import type { ProgramDirectory } from '../bpf/program-directory.ts';
-import type { EventId, OwnSerials } from '../events/event-id.ts';
-import type { FieldRef } from '../events/fields.ts';
+import type { OwnSerials } from '../events/event-id.ts';
 import { readRecordId, type RecordId } from '../events/join/kernel-record.ts';
 import { Joiner, type JoinCounts, type JoinerTimes } from '../events/join/joiner.ts';
 import type { JoinedEvent } from '../events/join/joined-event.ts';
 import type { AuditRecordBatch } from '../netlink/record-batch.ts';
+import type { FormattableEvent } from './event-format.ts';
 import type { EventOutput } from './event-output.ts';
 import { writeKernelLine, type JoinedFormat } from './joined-format.ts';
 
@@ -51,14 +51,7 @@ export class JoinedOutput implements EventOutput {
     };
   }
 
-  event(
-    bytes: Uint8Array,
-    view: DataView,
-    at: number,
-    more: readonly FieldRef[],
-    progId: number,
-    id: Readonly<EventId>,
-  ): void {
+  event({ bytes, view, at, more, progId, id }: FormattableEvent): void {
     const copy = bytes.slice(at, at + view.getUint32(at + EVENT_AT.len, true));
     const decision = { bytes: copy, view: new DataView(copy.buffer), at: 0, more, progId };
     this.#joiner.decision(decision, id, this.#options.clock());

@@ -98,7 +98,7 @@ export class Session implements Disposable {
     const programs = new ProgramDirectory(maps.fd('bpf_audit_foreign'));
     const gapFormat = options.json ? jsonGap : auditGap;
     this.#collector = use(new Collector({ maps, programs, sink: options.sink, gapFormat }));
-    if (options.join === undefined) this.#writeDirectly(options.json, programs);
+    if (options.join === undefined) this.#writeDirectly(options.json);
     else await this.#writeJoined(options.join, options.json, programs, maps);
     for (const policy of policies) policy.load(maps, options.paths);
     for (const policy of policies) {
@@ -109,9 +109,9 @@ export class Session implements Disposable {
     }
   }
 
-  #writeDirectly(json: boolean, programs: ProgramDirectory): void {
+  #writeDirectly(json: boolean): void {
     const { out, serials } = this.#collector;
-    this.#collector.writeTo(new DirectOutput(out, json ? jsonLine : auditLine, programs, serials));
+    this.#collector.writeTo(new DirectOutput(out, json ? jsonLine : auditLine, serials));
   }
 
   async #writeJoined(

@@ -9,6 +9,9 @@ export type LibbpfLevel = 'warn' | 'info' | 'debug';
 
 const LEVELS: readonly LibbpfLevel[] = ['warn', 'info', 'debug'];
 
+/** More than the 16 MiB of `BPF_LOG_BUF_SIZE` in libbpf.c, the longest log that libbpf asks for. */
+const MESSAGE_BYTES = 17 * 1024 * 1024;
+
 let sink: ((level: LibbpfLevel, message: string) => void) | undefined;
 let registered = false;
 
@@ -34,7 +37,8 @@ function registerPrinter(): void {
   if (registered) return;
   registered = true;
   const printer = koffi.proto('int libbpf_printer(int level, const char *format, void *arguments)');
-  const line = Buffer.alloc(64 * 1024);
+  // Room for a whole verifier log, whose end says why. Only what is written takes memory.
+  const line = Buffer.allocUnsafeSlow(MESSAGE_BYTES);
   const callback = koffi.register((level: number, format: string, list: unknown) => {
     // On the ABIs that Debian has, a va_list that is passed on is a pointer.
     const length = Number(

@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeLog } from '../../bench/search-logs.ts';
 import { relevantRanges } from '../../src/query/input/relevant-ranges.ts';
@@ -60,8 +61,15 @@ describe.each(['spread', 'dense'] as const)('in a %s log', (name) => {
   });
 });
 
+test('a compressed log is searched as a plain one', async () => {
+  const packed = `${logs.spread}.gz`;
+  writeFileSync(packed, gzipSync(readFileSync(logs.spread)));
+  const query = { file: 'passwd' };
+  expect(await run(packed, query, false)).toBe(await run(logs.spread, query, true));
+});
+
 test('a text that is not there needs no part of the log', () => {
-  const ranges = relevantRanges(logs.spread, {
+  const { ranges } = relevantRanges(logs.spread, {
     startSec: undefined,
     endSec: undefined,
     timeoutSec: 2,

@@ -58,6 +58,7 @@ export const RESERVED_NAMES: ReadonlySet<string> = new Set([
   'ipc_key',
   'item',
   'items',
+  'join',
   'key',
   'key_desc',
   'key_serial',

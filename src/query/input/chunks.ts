@@ -3,6 +3,8 @@ import { createGunzip } from 'node:zlib';
 import type { Readable } from 'node:stream';
 import type { Chunk } from './chunk-store.ts';
 import { BufferRing, fileChunks, type ReadProblems } from './file-chunks.ts';
+import type { HitFilter } from './hit-filter.ts';
+import type { ByteRange } from './stamp-index.ts';
 import { relevantRanges, type Narrowing } from './relevant-ranges.ts';
 import { LineChunker } from './line-chunks.ts';
 
@@ -15,11 +17,13 @@ export type LogInput =
  * Reads an input, as chunks that end at the end of a line.
  *
  * @param narrowing lets parts of plain files be passed over that cannot hold what is looked for.
+ * @param filter is told which events cannot match.
  */
 export async function* inputChunks(
   input: LogInput,
   problems: ReadProblems,
   narrowing?: Narrowing,
+  filter?: HitFilter,
 ): AsyncGenerator<Chunk> {
   if (input.kind === 'stream') {
     yield* streamChunks(input.stream, input.name, 0, problems);
@@ -31,6 +35,8 @@ export async function* inputChunks(
     if (path.endsWith('.gz')) {
       const source = createReadStream(path).pipe(createGunzip());
       let end = base;
+      // Nothing is known of what is packed, nor how much of it there is.
+      filter?.addUnknown(base, Infinity);
       for await (const chunk of streamChunks(source, path, base, problems)) {
         end = chunk.base + chunk.bytes.length;
         yield chunk;
@@ -38,11 +44,26 @@ export async function* inputChunks(
       base = end + 1;
     } else {
       const ranges =
-        narrowing === undefined ? [{ start: 0, end: Infinity }] : relevantRanges(path, narrowing);
+        narrowing === undefined ? [{ start: 0, end: Infinity }] : rangesOf(path, base, narrowing, filter);
       for (const range of ranges) yield* fileChunks(path, base, ring, problems, range);
       base += sizeOf(path) + 1;
     }
   }
+}
+
+function rangesOf(
+  path: string,
+  base: number,
+  narrowing: Narrowing,
+  filter?: HitFilter,
+): readonly ByteRange[] {
+  const { ranges, hits, sizeBytes } = relevantRanges(path, narrowing);
+  if (hits === undefined) filter?.addUnknown(base, Infinity);
+  else {
+    filter?.addHits(hits, base);
+    filter?.addUnknown(base + (sizeBytes ?? 0), base + sizeOf(path));
+  }
+  return ranges;
 }
 
 /** How large an input is, as far as that is known. */

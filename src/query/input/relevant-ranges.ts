@@ -4,6 +4,8 @@ import { StampIndex, type ByteRange } from './stamp-index.ts';
 const BLOCK_BYTES = 4 << 20;
 /** From so many hits in a block on it is cheaper to take the rest of it. */
 const MANY_HITS = 8;
+/** So many hits in a block are noted; from there on all events are looked at. */
+const MAX_NOTED_HITS = 4096;
 /** Seconds by which a log may be out of order beyond the time that an event may take. */
 const SLACK_SEC = 3;
 
@@ -16,23 +18,32 @@ export interface Narrowing {
   readonly needles: readonly Buffer[] | undefined;
 }
 
+/** The parts of a log that matter. */
+export interface Relevant {
+  readonly ranges: readonly ByteRange[];
+  /** Where the needles stand in the file, if they were noted. */
+  readonly hits?: readonly number[];
+  /** What was looked at: behind it nothing is known. */
+  readonly sizeBytes?: number;
+}
+
 /**
  * The parts of a log that can hold what is looked for.
  *
  * Around each block with a needle, so much of the log is taken that events are grouped as in the whole log.
  * A log whose time runs backwards is taken as a whole.
  */
-export function relevantRanges(path: string, narrowing: Narrowing): readonly ByteRange[] {
+export function relevantRanges(path: string, narrowing: Narrowing): Relevant {
   using index = new StampIndex(path);
   const whole = { start: 0, end: Infinity };
   const first = index.secAt(0);
   const last = index.lastSec();
-  if (first === undefined || last === undefined || last < first) return [whole];
+  if (first === undefined || last === undefined || last < first) return { ranges: [whole] };
   const margin = narrowing.timeoutSec + SLACK_SEC;
   const window = timeWindow(index, narrowing, first, last, margin);
-  if (window === undefined) return [];
-  if (narrowing.needles === undefined) return [window];
-  return needleRanges(path, index, window, narrowing.needles, margin) ?? [window];
+  if (window === undefined) return { ranges: [] };
+  if (narrowing.needles === undefined) return { ranges: [window] };
+  return needleRanges(path, index, window, narrowing.needles, margin) ?? { ranges: [window] };
 }
 
 function timeWindow(
@@ -56,10 +67,11 @@ function needleRanges(
   window: ByteRange,
   needles: readonly Buffer[],
   margin: number,
-): readonly ByteRange[] | undefined {
+): Relevant | undefined {
   const overlap = Math.max(...needles.map((needle) => needle.length)) - 1;
   const buffer = Buffer.allocUnsafeSlow(BLOCK_BYTES + overlap);
   const ranges: ByteRange[] = [];
+  let hits: number[] | undefined = [];
   const end = Math.min(window.end, index.sizeBytes);
   const fd = openSync(path, 'r');
   let before = 0;
@@ -70,32 +82,67 @@ function needleRanges(
       before = Math.max(before, sec);
       const size = readSync(fd, buffer, 0, Math.min(buffer.length, end - start), start);
       const block = buffer.subarray(0, size);
-      addHits(ranges, block, start, needles, (from, to) => around(index, from, to, window, margin));
+      const found = addHits(ranges, block, start, needles, (from, to) =>
+        around(index, from, to, window, margin),
+      );
+      if (found === undefined) hits = undefined;
+      else hits?.push(...found);
     }
   } finally {
     closeSync(fd);
   }
   // What was appended meanwhile has not been looked at.
   if (window.end === Infinity) add(ranges, { start: index.sizeBytes, end: Infinity });
-  return ranges.filter((range) => range.start < range.end);
+  const sizeBytes = index.sizeBytes;
+  return {
+    ranges: ranges.filter((range) => range.start < range.end),
+    ...(hits === undefined ? {} : { hits, sizeBytes }),
+  };
 }
 
-/** Adds what lies around the needles of a block; around the whole block if it has many. */
+/**
+ * Adds what lies around the needles of a block; around the whole block if it has many.
+ *
+ * @returns where the needles stand, or undefined if there are too many to note.
+ */
 function addHits(
   ranges: ByteRange[],
   block: Buffer,
   start: number,
   needles: readonly Buffer[],
   rangeAround: (from: number, to: number) => ByteRange,
-): void {
-  let from = 0;
-  for (let hits = 0; from < block.length; hits += 1) {
-    const found = needles.map((needle) => block.indexOf(needle, from)).filter((at) => at >= 0);
-    if (found.length === 0) return;
-    const at = start + Math.min(...found);
-    const range = hits < MANY_HITS ? rangeAround(at, at + 1) : rangeAround(at, start + block.length);
+): number[] | undefined {
+  const hits: number[] = [];
+  let covered = 0;
+  let count = 0;
+  for (const at of hitsIn(block, needles)) {
+    hits.push(start + at);
+    if (hits.length > MAX_NOTED_HITS) {
+      add(ranges, rangeAround(start + at, start + block.length));
+      return undefined;
+    }
+    if (start + at < covered) continue;
+    const range =
+      count < MANY_HITS
+        ? rangeAround(start + at, start + at + 1)
+        : rangeAround(start + at, start + block.length);
     add(ranges, range);
-    from = Math.max(at + 1, Math.min(range.end, start + block.length)) - start;
+    covered = range.end;
+    count += 1;
+  }
+  return hits;
+}
+
+/** Where the needles stand in a block, in rising order. */
+function* hitsIn(block: Buffer, needles: readonly Buffer[]): Generator<number> {
+  const next = needles.map((needle) => block.indexOf(needle));
+  for (;;) {
+    let lowest = -1;
+    for (const [i, at] of next.entries()) if (at >= 0 && (lowest < 0 || at < (next[lowest] ?? 0))) lowest = i;
+    if (lowest < 0) return;
+    const at = next[lowest] ?? 0;
+    yield at;
+    next[lowest] = block.indexOf(needles[lowest] ?? Buffer.alloc(1), at + 1);
   }
 }
 

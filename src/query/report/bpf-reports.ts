@@ -1,7 +1,7 @@
 import { errnoName } from '../../audit/tables/errno.ts';
 import { readBpfAccess, type BpfAccess } from '../items/bpf-records.ts';
 import type { ReportEvent } from './report-event.ts';
-import type { ReportKind } from './stock-reports.ts';
+import type { ReportKind } from './report-kind.ts';
 
 const BPF_LSM_ACCESS = 1427;
 

@@ -1,7 +1,8 @@
 import type { EscapeMode } from '../../audit/interpret/escape.ts';
 import type { Wants } from '../items/search-items.ts';
 import { BPF_REPORTS } from './bpf-reports.ts';
-import { STOCK_REPORTS, type ReportKind } from './stock-reports.ts';
+import type { ReportKind } from './report-kind.ts';
+import { STOCK_REPORTS } from './stock-reports.ts';
 
 /** Name of the main summary, which counts everything. */
 export const MAIN_SUMMARY = 'summary';

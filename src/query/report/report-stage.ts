@@ -7,7 +7,7 @@ import { eventsOf, type EventBatch } from '../run/event-batch.ts';
 import type { LocalKnowledge } from '../search/search-stage.ts';
 import { ReportEvent, type ReportStyle } from './report-event.ts';
 import { MAIN_SUMMARY, REPORTS, reportWants, type ReportQuery } from './report-query.ts';
-import type { ReportKind } from './stock-reports.ts';
+import type { ReportKind } from './report-kind.ts';
 import { Tally, type TallyEntry } from './tally.ts';
 import { Totals, type TotalsSnapshot } from './totals.ts';
 

@@ -6,7 +6,7 @@ import { runEvents, type ScanSummary } from '../run/run-events.ts';
 import type { LocalKnowledge } from '../search/search-stage.ts';
 import { LOG_TIMES, MAIN_SUMMARY, REPORTS, type ReportQuery } from './report-query.ts';
 import { ReportStage, type ReportCounts, type ReportRows } from './report-stage.ts';
-import type { ReportKind } from './stock-reports.ts';
+import type { ReportKind } from './report-kind.ts';
 import { Tally } from './tally.ts';
 import { Totals } from './totals.ts';
 

@@ -1,3 +1,4 @@
+import { HitFilter } from '../input/hit-filter.ts';
 import { inputChunks, type LogInput } from '../input/chunks.ts';
 import { BatchBuilder, type EventBatch } from './event-batch.ts';
 import { EventScan, type ScanOptions } from './event-scan.ts';
@@ -46,10 +47,14 @@ export async function* eventBatches(
   const scan = new EventScan(options);
   const builder = new BatchBuilder(BATCH_BYTES);
   const problems = { longLines: 0 };
-  const pack = (event: GroupedEvent): void => addEvent(scan, builder, event);
+  const filter = needles === undefined || input.kind === 'stream' ? undefined : new HitFilter();
   const narrows = needles !== undefined || options.startSec !== undefined || options.endSec !== undefined;
   const narrowing = narrows && options.onBadLine === undefined ? { ...options, needles } : undefined;
-  for await (const chunk of inputChunks(input, problems, narrowing)) {
+  const isFiltered = filter !== undefined && narrowing !== undefined;
+  const pack = (event: GroupedEvent): void => {
+    if (!isFiltered || filter.admits(event.spans)) addEvent(scan, builder, event);
+  };
+  for await (const chunk of inputChunks(input, problems, narrowing, filter)) {
     scan.push(chunk);
     scan.drain(pack);
     if (builder.isFull) yield builder.take();

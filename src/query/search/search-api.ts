@@ -5,6 +5,7 @@ import { extract } from '../items/extract.ts';
 import type { EventText } from '../output/event-text.ts';
 import { eventsOf, type EventBatch } from '../run/event-batch.ts';
 import { eventBatches } from '../run/run-events.ts';
+import { wherePredicate } from '../where/evaluate.ts';
 import { matches } from './matcher.ts';
 import { needlesOf } from './needles.ts';
 import { wantsOf, type SearchQuery } from './query.ts';
@@ -39,6 +40,7 @@ export async function* search(options: SearchOptions): AsyncGenerator<EventText>
   const input = options.input ?? { kind: 'files', paths: options.paths ?? [] };
   const { names } = localKnowledge({});
   const wants = wantsOf(query);
+  const where = query.where === undefined ? undefined : wherePredicate(query.where, names);
   const scanOptions = {
     startSec: query.startSec,
     endSec: query.endSec,
@@ -54,7 +56,7 @@ export async function* search(options: SearchOptions): AsyncGenerator<EventText>
   function* matchesOf(batch: EventBatch): Generator<EventText> {
     for (const event of eventsOf(batch)) {
       const { items } = extract(event.records, wants, query.stock);
-      if (matches(query, event, items, names)) yield event;
+      if (matches(query, event, items, names) && (where === undefined || where(event))) yield event;
     }
   }
 }

@@ -15,6 +15,7 @@ import { TimeFormatter } from '../output/local-time.ts';
 import { formatDefault, formatInterpreted, formatRaw } from '../output/plain.ts';
 import { OutputBuffer } from '../output/output-buffer.ts';
 import { eventsOf, type EventBatch } from '../run/event-batch.ts';
+import { wherePredicate, type WherePredicate } from '../where/evaluate.ts';
 import type { CheckpointGate } from './checkpoint-gate.ts';
 import { matches } from './matcher.ts';
 import { wantsOf, type SearchQuery } from './query.ts';
@@ -43,6 +44,7 @@ export class SearchStage {
   readonly #query: SearchQuery;
   readonly #local: LocalKnowledge;
   readonly #wants: Wants;
+  readonly #where: WherePredicate | undefined;
   readonly #time: TimeFormatter;
   readonly #columns: CsvColumns;
   readonly #interpret: InterpretOptions;
@@ -53,6 +55,7 @@ export class SearchStage {
     this.#query = query;
     this.#local = local;
     this.#wants = wantsOf(query);
+    this.#where = query.where === undefined ? undefined : wherePredicate(query.where, local.names);
     this.#time = new TimeFormatter(local.dateFormat);
     this.#columns = {
       keys: query.extraKeys ?? false,
@@ -88,6 +91,7 @@ export class SearchStage {
         if (this.#query.stock === true) continue;
       }
       if (!matches(this.#query, event, extraction.items, this.#local.names)) continue;
+      if (this.#where !== undefined && !this.#where(event)) continue;
       found += 1;
       if (this.#query.countOnly !== true) this.#output.write(this.format(event, extraction));
     }
