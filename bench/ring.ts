@@ -18,7 +18,8 @@ const READER = join(ROOT, '.output/bench/bench/ring/reader.js');
 const RUNS = 5;
 /** Records that fill the ring to 97 %. */
 const ROUND = 21_000;
-const WARM_UP = 40;
+/** Enough for the compiler of V8 to be done, on a busy machine too. */
+const WARM_UP = 300;
 const ROUNDS = 100;
 /** Rounds of the run that looks at memory: ten million records. */
 const MEMORY_ROUNDS = 477;

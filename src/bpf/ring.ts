@@ -123,8 +123,9 @@ export class Ring implements Disposable {
   }
 
   /**
-   * Finds the next committed chunks, up to {@link AHEAD}, and steps over them. Their heads lie far apart in
-   * memory: looked at together they are fetched at the same time, one by one each would be waited for.
+   * Finds the next committed chunks, up to {@link AHEAD}, and steps over them: one barrier does for all.
+   *
+   * @param bytes - how far to look
    */
   #find(bytes: number): number {
     const mask = this.size - 1;
