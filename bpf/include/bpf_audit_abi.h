@@ -269,7 +269,8 @@ struct bpf_audit_state {
 	__u64 batch_end; /* position in the ring that is released once the batch is in the log */
 	__u64 log_ino;   /* the log it goes to, and its length before */
 	__u64 log_size;
-	__u64 reserved2[2];
+	__u32 held; /* lines that the reader keeps in memory, since the log takes none */
+	__u32 reserved2[3];
 	struct {
 		__u64 next; /* promises given on this CPU */
 		__u64 reserved[7];

@@ -220,6 +220,7 @@ export const STATE_AT = {
   batch_end: 24,
   log_ino: 32,
   log_size: 40,
+  held: 48,
 } as const;
 
 /** `enum bpf_audit_want` */

@@ -7,6 +7,7 @@ import { version } from './version.ts';
 /** Commands by name; each is loaded when it is called, so that --help stays fast. */
 const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<{ command: Command }> }>> = {
   run: { summary: 'load BPF LSM policies and print their records', load: () => import('./run.ts') },
+  plugin: { summary: 'run as a plugin of auditd', load: () => import('./plugin.ts') },
   doctor: { summary: 'can this machine run BPF LSM? what to do if not', load: () => import('./doctor.ts') },
   explain: { summary: 'tell one event in plain words', load: () => import('./explain.ts') },
   search: {
@@ -16,6 +17,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<{
   report: {
     summary: 'report on audit logs, with the options of aureport',
     load: () => import('./report.ts'),
+  },
+  config: {
+    summary: 'check the configuration of the daemon, or carry an auditd.conf over',
+    load: () => import('./config.ts'),
   },
   ctl: {
     summary: "control the kernel's audit, with the options of auditctl",

@@ -117,8 +117,7 @@ export class Collector implements Disposable {
     this.#take = (at, length) => this.#assembler.chunk(bytes, view, at, length);
     this.#wait = new ReadableWait(duplicate(options.maps.fd('bpf_audit_ring')));
     this.#journal = options.sink.log && new Journal(state, options.sink.log);
-    const written = this.#journal?.recover();
-    if (written !== undefined) this.#ring.skipTo(written);
+    this.#journal?.recover((end) => this.#ring.skipTo(end));
   }
 
   /** What was counted since the start. */

@@ -51,29 +51,45 @@ export const jsonGap: GapFormat = (out, id, gap) => {
   out.bytes(Buffer.from(`${JSON.stringify(line)}\n`));
 };
 
-const KERNEL_LOST = ascii('op=kernel-audit-lost lost=');
-const SOCKET_DROPPED = ascii('op=netlink-records-dropped lost=');
+/** What audit itself lost: `kernel-audit-lost` before any reader, `netlink-records-dropped` at our socket. */
+export type KernelLossName = 'kernel-audit-lost' | 'netlink-records-dropped';
 
-/** Writes what audit itself lost, on the kernel's side or in our socket, as records of their own. */
-export function writeKernelLoss(
+/** Writes such a loss as one line. */
+export type KernelLossFormat = (out: ByteWriter, id: EventId, name: KernelLossName, lost: number) => void;
+
+const OPERATION = ascii('op=');
+
+/** As a record of its own, found by `ausearch -m DAEMON_ERR`. */
+export const auditKernelLoss: KernelLossFormat = (out, id, name, lost) => {
+  out.bytes(TYPE);
+  writeEventId(out, id);
+  out.bytes(OPERATION);
+  out.bytes(ascii(name));
+  out.bytes(LOST);
+  out.decimal(lost);
+  out.bytes(RESULT);
+};
+
+/** The same as a JSON object. */
+export const jsonKernelLoss: KernelLossFormat = (out, id, name, lost) => {
+  const time = `${id.seconds}.${String(id.milliseconds).padStart(3, '0')}`;
+  const line = { type: 'DAEMON_ERR', time, serial: id.serial, op: name, lost, res: 'failed' };
+  out.bytes(Buffer.from(`${JSON.stringify(line)}\n`));
+};
+
+/** Writes what audit itself lost since the last look. */
+export function writeKernelLosses(
   out: ByteWriter,
+  format: KernelLossFormat,
   serials: OwnSerials,
   losses: { readonly lost: number; readonly dropped: number },
 ): void {
   const now = Date.now();
-  for (const [operation, count] of [
-    [KERNEL_LOST, losses.lost],
-    [SOCKET_DROPPED, losses.dropped],
-  ] as const) {
-    if (count === 0) continue;
-    out.bytes(TYPE);
-    writeEventId(out, {
-      seconds: Math.floor(now / 1000),
-      milliseconds: now % 1000,
-      serial: serials.next() >>> 0,
-    });
-    out.bytes(operation);
-    out.decimal(count);
-    out.bytes(RESULT);
-  }
+  const write = (name: KernelLossName, lost: number): void => {
+    if (lost === 0) return;
+    const serial = serials.next() >>> 0;
+    format(out, { seconds: Math.floor(now / 1000), milliseconds: now % 1000, serial }, name, lost);
+  };
+  write('kernel-audit-lost', losses.lost);
+  write('netlink-records-dropped', losses.dropped);
 }

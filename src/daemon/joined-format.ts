@@ -1,3 +1,4 @@
+import { EVENT_AT } from '../abi/abi.ts';
 import { ascii, type ByteWriter } from '../audit/write/byte-writer.ts';
 import { recordTypeName, stockRecordTypeName } from '../audit/tables/record-types.ts';
 import type { ProgramDirectory } from '../bpf/program-directory.ts';
@@ -5,16 +6,30 @@ import { decodeEvent } from '../events/decode.ts';
 import { writeEventId, type EventId } from '../events/event-id.ts';
 import type { Decision, JoinedEvent } from '../events/join/joined-event.ts';
 import { synthesize } from '../events/join/synthesis.ts';
+import { number64 } from '../events/losses.ts';
 import { writeRecordBody } from '../events/record-text.ts';
 
-/** Writes an event with all its records. */
-export type JoinedFormat = (out: ByteWriter, event: JoinedEvent, programs: ProgramDirectory) => void;
+/** How events and records become lines. */
+export interface JoinedFormat {
+  /** Writes an event with all its records. */
+  readonly event: (out: ByteWriter, event: JoinedEvent, programs: ProgramDirectory) => void;
+  /** Writes a record of the kernel that belongs to no decision, or comes late: its body is `bytes[from, to)`. */
+  readonly record: (
+    out: ByteWriter,
+    type: number,
+    id: Readonly<EventId>,
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+  ) => void;
+}
 
 const TYPE = ascii('type=');
 const MSG = ascii(' msg=');
 const BPF_LSM_ACCESS = ascii('type=UNKNOWN[1427] msg=');
 const JOIN_TIMEOUT = ascii(' join=timeout');
 const NEWLINE = 10;
+const CARRIAGE_RETURN = 13;
 const SPACE = 32;
 /** `AUDIT_EOE` ends an event on the wire; auditd does not write it. */
 const EOE = 1320;
@@ -31,7 +46,7 @@ function typeName(type: number): Uint8Array {
   return name;
 }
 
-/** Writes a record of the kernel as a line, as auditd does: no line ends inside, no space at the end. */
+/** Writes a record of the kernel as a line, as auditd does: no line end or NUL inside, no space at the end. */
 export function writeKernelLine(
   out: ByteWriter,
   type: number,
@@ -49,12 +64,20 @@ export function writeKernelLine(
   while (end > from && (bytes[end - 1] === SPACE || bytes[end - 1] === NEWLINE || bytes[end - 1] === 0))
     end--;
   out.reserve(end - from + 1);
-  for (let i = from; i < end; i++) out.byte(bytes[i] === NEWLINE || bytes[i] === 13 ? SPACE : bytes[i]!);
+  for (let i = from; i < end; i++) {
+    const byte = bytes[i]!;
+    out.byte(byte === NEWLINE || byte === CARRIAGE_RETURN || byte === 0 ? SPACE : byte);
+  }
   out.byte(NEWLINE);
 }
 
 /** The lines of audit.log: decisions first, since they were logged during the call. */
-export const auditLines: JoinedFormat = (out, event) => {
+export const auditLines: JoinedFormat = {
+  event: writeAuditEvent,
+  record: writeKernelLine,
+};
+
+function writeAuditEvent(out: ByteWriter, event: JoinedEvent): void {
   for (const decision of event.decisions) {
     out.bytes(BPF_LSM_ACCESS);
     writeEventId(out, event.id);
@@ -75,31 +98,51 @@ export const auditLines: JoinedFormat = (out, event) => {
     body();
     out.byte(NEWLINE);
   });
+}
+
+/** One JSON object a line: the event with its decisions and records. */
+export const joinedJson: JoinedFormat = {
+  event: writeJsonEvent,
+  record: (out, type, id, bytes, from, to) => {
+    if (type !== EOE)
+      writeJson(out, { ...jsonId(id), records: [jsonRecord(type, bytes.subarray(from, to))] });
+  },
 };
 
-/** One JSON object a line: the event with its decisions and records; docs/json.md describes it. */
-export const joinedJson: JoinedFormat = (out, event, programs) => {
-  const line = {
-    time: `${event.id.seconds}.${String(event.id.milliseconds).padStart(3, '0')}`,
-    serial: event.id.serial,
+function jsonId(id: Readonly<EventId>): { readonly time: string; readonly serial: number } {
+  return { time: `${id.seconds}.${String(id.milliseconds).padStart(3, '0')}`, serial: id.serial };
+}
+
+function jsonRecord(type: number, body: Uint8Array): { readonly type: string; readonly text: string } {
+  return {
+    type: recordTypeName(type) ?? `UNKNOWN[${type}]`,
+    text: Buffer.from(body)
+      .toString('utf8')
+      .replace(/[\0\n ]+$/, ''),
+  };
+}
+
+function writeJsonEvent(out: ByteWriter, event: JoinedEvent, programs: ProgramDirectory): void {
+  writeJson(out, {
+    ...jsonId(event.id),
     join: event.end,
     ...(event.outcome === undefined
       ? {}
       : { success: event.outcome.success, exit: Number(event.outcome.exit) }),
     decisions: event.decisions.map((decision) => describe(decision, programs)),
-    records: event.records.map(({ type, body }) => ({
-      type: recordTypeName(type) ?? `UNKNOWN[${type}]`,
-      text: Buffer.from(body).toString('utf8').trimEnd(),
-    })),
-  };
+    records: event.records.map(({ type, body }) => jsonRecord(type, body)),
+  });
+}
+
+function writeJson(out: ByteWriter, line: object): void {
   const text = JSON.stringify(line, (_key, value: unknown) =>
     typeof value === 'bigint' ? value.toString() : value,
   );
   out.bytes(Buffer.from(`${text}\n`));
-};
+}
 
 function describe(decision: Decision, programs: ProgramDirectory): object {
-  const known = programs.byId(decision.progId);
+  const known = programs.byId(decision.progId, number64(decision.view, decision.at + EVENT_AT.boot_ns));
   return {
     ...(known?.name === undefined ? {} : { prog: known.name }),
     ...(known?.hook === undefined ? {} : { hook: known.hook }),

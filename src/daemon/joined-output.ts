@@ -8,7 +8,9 @@ import type { JoinedEvent } from '../events/join/joined-event.ts';
 import type { AuditRecordBatch } from '../netlink/record-batch.ts';
 import type { FormattableEvent } from './event-format.ts';
 import type { EventOutput } from './event-output.ts';
-import { writeKernelLine, type JoinedFormat } from './joined-format.ts';
+import type { ProgramLife } from './program-life.ts';
+import { BPF_RECORD } from './program-record.ts';
+import type { JoinedFormat } from './joined-format.ts';
 
 /** What a {@link JoinedOutput} is made of. */
 export interface JoinedOutputOptions {
@@ -22,12 +24,23 @@ export interface JoinedOutputOptions {
   readonly expectRecords: boolean;
   /** Position in the ring of what lies at an offset, see `Ring.positionOf()`. */
   readonly position: (from: number) => number;
-  /** Hands in what has arrived of the kernel's records by now, without waiting. */
-  readonly catchUp: () => void;
+  /** Hands in a batch of the kernel's records that has arrived by now, without waiting; false if there is none. */
+  readonly catchUp: () => boolean;
   /** Whether records that belong to no decision are written too: in the place of auditd. */
   readonly writeAll: boolean;
   readonly times?: JoinerTimes;
+  /** Told about records of type CONFIG_CHANGE: what follows their id. */
+  readonly onConfigChange?: (body: string) => void;
+  /** Whether a record is of this machine; @default all are */
+  readonly accepts?: (batch: AuditRecordBatch, index: number) => boolean;
+  /** Knows the programs that records of type BPF are about. */
+  readonly programLife?: ProgramLife;
 }
+
+/** Most batches of 64 records that are read at one go before something times out. */
+const CATCH_UP_BATCHES = 64;
+/** `AUDIT_CONFIG_CHANGE` */
+const CONFIG_CHANGE = 1305;
 
 /** Writes each event together with the kernel's own records of it. */
 export class JoinedOutput implements EventOutput {
@@ -95,27 +108,44 @@ export class JoinedOutput implements EventOutput {
     for (let i = 0; i < batch.length; i++) {
       const type = batch.types[i]!;
       const end = batch.ends[i]!;
+      if (this.#options.accepts?.(batch, i) === false) {
+        this.#otherRecords++;
+        continue;
+      }
       if (!readRecordId(batch.bytes, batch.starts[i]!, end, id)) {
         this.#malformedRecords++;
         continue;
       }
-      this.#options.serials.seen(id.serial);
+      this.#options.serials.seen(id.serial | 0);
       const body = id.body;
-      const taken = this.#joiner.record(type, id.serial, () => batch.bytes.slice(body, end));
-      if (taken === 'taken') continue;
+      if (type === CONFIG_CHANGE) this.#options.onConfigChange?.(batch.bytes.toString('latin1', body, end));
+      const note =
+        type === BPF_RECORD
+          ? this.#options.programLife?.kernelRecord(batch.bytes.toString('latin1', body, end), id)
+          : undefined;
+      const taken = this.#joiner.record(
+        type,
+        id.serial,
+        () => new Uint8Array(batch.bytes.subarray(body, end)),
+      );
+      if (taken === 'taken') {
+        if (note) this.#joiner.record(type, id.serial, () => note.body);
+        continue;
+      }
       if (taken === 'other') this.#otherRecords++;
-      if (taken === 'late' || this.#options.writeAll) {
-        writeKernelLine(this.#options.out, type, id, batch.bytes, body, end);
+      if (taken === 'late' || this.#options.writeAll || note?.program.type === 'lsm') {
+        this.#options.format.record(this.#options.out, type, id, batch.bytes, body, end);
+        if (note) this.#options.programLife?.write(id, note);
       }
     }
-    if (batch.length > 0) this.#joiner.heard(id.serial, this.#options.clock());
+    if (batch.length > 0) this.#joiner.heard(id.seconds * 1000 + id.milliseconds, this.#options.clock());
   }
 
   tick(): number | undefined {
     let now = this.#options.clock();
     if (this.#joiner.due(now)) {
       // Whoever was not let run for a while must not blame the kernel.
-      this.#options.catchUp();
+      for (let i = 0; i < CATCH_UP_BATCHES && this.#options.catchUp(); i++);
       now = this.#options.clock();
     }
     const next = this.#joiner.tick(now);
@@ -128,6 +158,6 @@ export class JoinedOutput implements EventOutput {
 
   #write(event: JoinedEvent): void {
     const id = event.id.serial === 0 ? { ...event.id, serial: this.#options.serials.next() >>> 0 } : event.id;
-    this.#options.format(this.#options.out, { ...event, id }, this.#options.programs);
+    this.#options.format.event(this.#options.out, { ...event, id }, this.#options.programs);
   }
 }

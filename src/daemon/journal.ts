@@ -1,11 +1,51 @@
 import { STATE_AT } from '../abi/abi.ts';
 
+/** Which file a log is, and its length in bytes. */
+export interface LogPlace {
+  readonly ino: number;
+  readonly size: number;
+}
+
 /** A log that can tell how far it is, and be taken back to there. */
 export interface RewindableLog {
-  /** Which file it is, and its length in bytes; nothing if it is no regular file. */
-  place(): { readonly ino: number; readonly size: number } | undefined;
+  /** Where the next batch will stand; nothing if it is no regular file, or takes no lines now. */
+  place(): LogPlace | undefined;
   /** Cuts everything behind `size` bytes off. */
   rewind(size: number): void;
+  /** Called before each batch: what must not change within one is put in order now. */
+  ready?(): void;
+  /** Called after each batch, and when there is none for a while: the log may be rotated now. */
+  settle?(): void;
+  /** Calls back with the number of lines that are in memory only, whenever that changes. */
+  watchHeld?(held: (lines: number) => void): void;
+  /** Lines that were in memory only when the last reader was killed. */
+  lostWhenKilled?(lines: number): void;
+}
+
+/** A batch that was under way: what the note says. */
+export interface BatchNote {
+  /** Bytes of its lines; 0: none was under way. */
+  readonly length: number;
+  /** Inode number of the log, and its length before. */
+  readonly ino: bigint;
+  readonly before: number;
+}
+
+/** What is to be done about a batch that was under way when its reader ended. */
+export type BatchFate =
+  /** It is in the log: its room in the ring can be released. */
+  | { readonly kind: 'written' }
+  /** A part of it is: that is cut off at `size`, and the ring read again. */
+  | { readonly kind: 'cut'; readonly size: number }
+  /** Nothing of it is, or nobody can tell any more: the ring is read again. */
+  | { readonly kind: 'again' };
+
+/** Decides by the note and the log as it is now. */
+export function fateOf(note: BatchNote, place: LogPlace | undefined): BatchFate {
+  const known = note.length > 0 && place !== undefined && BigInt(place.ino) === note.ino;
+  if (!known || place.size <= note.before) return { kind: 'again' };
+  if (place.size >= note.before + note.length) return { kind: 'written' };
+  return { kind: 'cut', size: note.before };
 }
 
 /**
@@ -13,7 +53,7 @@ export interface RewindableLog {
  * tell whether the batch got into the log: no record is lost then, and none is there twice.
  *
  * A batch is under way from {@link begin} to {@link end}. In between its lines are written and its room in the
- * ring is released, in this order.
+ * ring is released, in this order. Rotation and the log's own records come before or after, never in between.
  */
 export class Journal {
   readonly #state: DataView;
@@ -29,20 +69,24 @@ export class Journal {
    * What became of the batch that was under way when the last reader ended. Of a batch that is in the log in
    * part, that part is cut off.
    *
-   * @returns the position up to which the ring can be released, if the whole batch is in the log
+   * @param release - called with the position up to which the ring can be released, if the whole batch is in the
+   * log. The note stays until it returns: whoever is killed before finds it again.
    */
-  recover(): bigint | undefined {
+  recover(release: (end: bigint) => void): void {
     const state = this.#state;
-    const length = state.getUint32(STATE_AT.batch_len, true);
-    if (length === 0) return undefined;
-    const place = this.#log.place();
-    const before = Number(state.getBigUint64(STATE_AT.log_size, true));
-    const same = place !== undefined && state.getBigUint64(STATE_AT.log_ino, true) === BigInt(place.ino);
+    const held = state.getUint32(STATE_AT.held, true);
+    if (held > 0) this.#log.lostWhenKilled?.(held);
+    state.setUint32(STATE_AT.held, 0, true);
+    this.#log.watchHeld?.((lines) => state.setUint32(STATE_AT.held, lines, true));
+    const note = {
+      length: state.getUint32(STATE_AT.batch_len, true),
+      ino: state.getBigUint64(STATE_AT.log_ino, true),
+      before: Number(state.getBigUint64(STATE_AT.log_size, true)),
+    };
+    const fate = fateOf(note, this.#log.place());
+    if (fate.kind === 'cut') this.#log.rewind(fate.size);
+    if (fate.kind === 'written') release(state.getBigUint64(STATE_AT.batch_end, true));
     state.setUint32(STATE_AT.batch_len, 0, true);
-    if (!same || place.size < before) return undefined;
-    if (place.size >= before + length) return state.getBigUint64(STATE_AT.batch_end, true);
-    if (place.size > before) this.#log.rewind(before);
-    return undefined;
   }
 
   /**
@@ -52,6 +96,7 @@ export class Journal {
    * @param end - position up to which the ring is released afterwards
    */
   begin(length: number, end: bigint): void {
+    this.#log.ready?.();
     const place = this.#log.place();
     if (!place) return;
     const state = this.#state;
@@ -65,5 +110,6 @@ export class Journal {
   /** The batch is in the log and its room is released. */
   end(): void {
     this.#state.setUint32(STATE_AT.batch_len, 0, true);
+    this.#log.settle?.();
   }
 }

@@ -1,12 +1,13 @@
+import { setImmediate } from 'node:timers/promises';
 import { AuditControl } from '../netlink/audit-control.ts';
 import { AuditEvents } from '../netlink/audit-events.ts';
 import type { AuditRecordBatch } from '../netlink/record-batch.ts';
 
 /**
- * Where the kernel's own records come from: `beside` a running auditd (multicast), `instead` of it (unicast), or
- * `serial`: they are not read, decisions just get the serial of their event, which auditd's log knows too.
+ * Where the kernel's own records come from: `beside` a running auditd (multicast), `instead` of it (unicast), from
+ * it as its `plugin`, or `serial`: they are not read, decisions just get the serial of their event, which auditd's log knows too.
  */
-export type KernelSource = 'beside' | 'instead' | 'serial';
+export type KernelSource = 'beside' | 'instead' | 'plugin' | 'serial';
 
 /** Losses on the kernel's side since the last look. */
 export interface KernelLosses {
@@ -16,19 +17,39 @@ export interface KernelLosses {
   readonly dropped: number;
 }
 
+/** A source of the kernel's own records. */
+export interface KernelRecords extends Disposable {
+  /** Hands over every batch until the signal, or until there are no more; what was lost is told from time to time. */
+  run(
+    signal: AbortSignal,
+    onBatch: (batch: AuditRecordBatch) => void,
+    onLoss: (losses: KernelLosses) => void,
+  ): Promise<void>;
+  /** What has arrived by now, without waiting; nothing if there is none. */
+  take(): AuditRecordBatch | undefined;
+}
+
 /** How often the kernel is asked what it lost, in milliseconds. */
 const LOOK_MS = 1000;
 /** Milliseconds to let records gather: fewer, larger batches. */
 const LINGER_MS = 2;
 
+/**
+ * Receive buffer: room for some 70,000 records. When it stays full for 100 ms, the kernel puts all records that
+ * wait aside, and looks at those again only when the next one is written (`kauditd_thread()`, kernel/audit.c).
+ */
+const BUFFER_BYTES = 32 * 1024 * 1024;
+
 /** The kernel's records of audit and what became of those that did not come. */
-export class KernelAudit implements Disposable {
+export class KernelAudit implements KernelRecords {
   readonly #events: AuditEvents;
   readonly #control: AuditControl;
+  readonly #source: KernelSource;
   #lost: number;
   #dropped = 0;
 
-  private constructor(events: AuditEvents, control: AuditControl, lost: number) {
+  private constructor(source: KernelSource, events: AuditEvents, control: AuditControl, lost: number) {
+    this.#source = source;
     this.#events = events;
     this.#control = control;
     this.#lost = lost;
@@ -40,7 +61,7 @@ export class KernelAudit implements Disposable {
    * @throws {AuditRequestError} `E_AUDIT_DAEMON_ALIVE`, `E_AUDIT_UNAVAILABLE`, `E_AUDIT_PERMISSION`
    */
   static async open(source: 'beside' | 'instead'): Promise<KernelAudit> {
-    const options = { lingerMs: LINGER_MS, noOverrunErrors: false };
+    const options = { lingerMs: LINGER_MS, noOverrunErrors: false, receiveBufferBytes: BUFFER_BYTES };
     const control = AuditControl.open();
     let events: AuditEvents | undefined;
     try {
@@ -48,7 +69,7 @@ export class KernelAudit implements Disposable {
       if (status.enabled === 0) await control.setStatus({ enabled: 1 });
       events =
         source === 'instead' ? await AuditEvents.openUnicast(options) : AuditEvents.openMulticast(options);
-      return new KernelAudit(events, control, status.lost);
+      return new KernelAudit(source, events, control, status.lost);
     } catch (error) {
       events?.[Symbol.dispose]();
       control[Symbol.dispose]();
@@ -73,7 +94,17 @@ export class KernelAudit implements Disposable {
       });
     }, LOOK_MS);
     try {
-      for await (const batch of this.#events.batches(signal)) onBatch(batch);
+      while (!signal.aborted) {
+        // Taken and handed over at one go: in between, take() would overwrite it.
+        const batch = this.#events.take();
+        if (!batch) {
+          await this.#events.arrival(signal);
+          continue;
+        }
+        onBatch(batch);
+        // A flood must not keep timers and the ring from their turn.
+        await setImmediate();
+      }
     } finally {
       clearInterval(timer);
       await this.#look(onLoss).catch(() => undefined);
@@ -86,7 +117,8 @@ export class KernelAudit implements Disposable {
   }
 
   async #look(onLoss: (losses: KernelLosses) => void): Promise<void> {
-    const dropped = this.#events.counters.dropped;
+    // In the place of auditd a refused record is tried again by the kernel: what it gives up is in `lost`.
+    const dropped = this.#source === 'beside' ? this.#events.counters.dropped : 0;
     const { lost } = await this.#control.status();
     const losses = { lost: Math.max(0, lost - this.#lost), dropped: Math.max(0, dropped - this.#dropped) };
     this.#lost = lost;

@@ -1,28 +1,74 @@
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
-import { BpfauditError } from '../errors/audit-error.ts';
+import { constants, writeSync, type Stats } from 'node:fs';
+import path from 'node:path';
+import { nodeFileSystem, type FileSystem, type Space } from './file-system.ts';
+import { FlushCount, flushFlags, type FlushMode } from './flush-mode.ts';
+import { errorName, logError, unsafeLog } from './log-error.ts';
+import type { LogEvent } from './log-event.ts';
+import { LogFolder } from './log-folder.ts';
+import { planExcess, planKeeping, planRotation, type RotationStep } from './rotation.ts';
+import { wholeLength } from './torn-tail.ts';
+
+/** How a {@link LogFile} is kept. */
+export interface LogFileOptions {
+  /** @default 'none' */
+  readonly flush?: FlushMode;
+  /** Records between two flushes of the incremental modes; @default 50 */
+  readonly freq?: number;
+  /** Group that may read the log (modes 0640, 0440 and 0750 of the folder); @default nobody but the owner */
+  readonly gid?: number;
+  /** A log that is kept by a daemon: no folder that others can write to, a regular file of ours. */
+  readonly strict?: boolean;
+  /** @default the real one */
+  readonly fs?: FileSystem;
+  /** Called for what happened to the log, between two writes. */
+  readonly onEvent?: (event: LogEvent) => void;
+  /** Called when a flush on the other thread failed. */
+  readonly onSyncError?: (error: Error) => void;
+}
+
+const { O_RDWR, O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, S_IFMT, S_IFREG } = constants;
 
 /**
- * A log that lines are appended to. A link in the place of the file is refused, a new file belongs to its
- * owner alone (0600), as auditd does it.
+ * A log that lines are appended to, and that can be rotated as auditd does it. Links are refused; the file
+ * belongs to its owner alone (0600). A line that was not finished when the last writer stopped is cut off.
  */
 export class LogFile implements Disposable {
-  readonly #path: string;
-  readonly #fd: number;
+  /** Path of the live log. */
+  readonly path: string;
+  readonly #fs: FileSystem;
+  readonly #options: LogFileOptions;
+  readonly #folder: LogFolder;
+  readonly #name: string;
+  readonly #flush: FlushMode;
+  readonly #count: FlushCount;
+  #fd: number;
+  #size = 0;
+  #ino = 0;
+  #dev = 0;
+  #syncing = 0;
 
-  /** @throws {BpfauditError} `E_LOG` */
-  constructor(path: string) {
-    this.#path = path;
-    const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW } = constants;
+  /** @throws {BpfauditError} `E_LOG`, `E_LOG_UNSAFE` */
+  constructor(file: string, options: LogFileOptions = {}) {
+    this.path = path.resolve(file);
+    this.#options = options;
+    this.#fs = options.fs ?? nodeFileSystem;
+    this.#flush = options.flush ?? 'none';
+    this.#count = new FlushCount(this.#flush, options.freq ?? 50);
+    this.#name = path.basename(this.path);
+    const { gid, strict } = options;
+    const folder = { strict: strict === true, ...(gid === undefined ? {} : { gid }) };
+    this.#folder = new LogFolder(this.#fs, path.dirname(this.path), folder);
     try {
-      this.#fd = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
-    } catch (cause) {
-      throw logError('open', path, cause);
+      this.#fd = this.#open();
+    } catch (error) {
+      this.#folder[Symbol.dispose]();
+      throw error;
     }
   }
 
-  /** Appends whole lines; returns when the kernel has all of them. */
-  write(lines: Uint8Array): void {
-    writeWhole(this.#fd, lines, this.#path);
+  /** Length in bytes. */
+  get size(): number {
+    return this.#size;
   }
 
   /** The file, for who has to know how far it was written. */
@@ -30,57 +76,238 @@ export class LogFile implements Disposable {
     return this;
   }
 
+  /** Free room where the log is. */
+  get space(): Space {
+    return this.#step('look at', () => this.#fs.space(this.#folder.at('')));
+  }
+
   /** Inode number and length in bytes; nothing if it is no regular file. */
   place(): { readonly ino: number; readonly size: number } | undefined {
-    const { ino, size, mode } = fstatSync(this.#fd);
-    return (mode & constants.S_IFMT) === constants.S_IFREG ? { ino, size } : undefined;
+    const { ino, size, mode } = this.#fs.stat(this.#fd);
+    return (mode & S_IFMT) === S_IFREG ? { ino, size } : undefined;
+  }
+
+  /** To be called before a batch: a file or folder that was removed or replaced is opened anew. */
+  ready(): void {
+    this.#step('look at', () => {
+      if (this.#isOpen(this.#fs.lstat(this.path))) return;
+      if (!this.#folder.inPlace) {
+        this.#folder.reopen();
+        this.#reopen();
+        this.#options.onEvent?.({ kind: 'replaced', what: 'folder' });
+      } else if (!this.#isOpen(this.#fs.lstat(this.#folder.at(this.#name)))) {
+        this.#reopen();
+        this.#options.onEvent?.({ kind: 'replaced', what: 'file' });
+      }
+    });
+  }
+
+  /**
+   * Appends whole lines; returns when the kernel has all of them, or the disk, as `flush` says. If that fails,
+   * the log is as it was before.
+   *
+   * @throws {BpfauditError} `E_LOG`
+   */
+  write(lines: Uint8Array): void {
+    const progress = { written: 0 };
+    try {
+      writeAll(this.#fs, this.#fd, lines, progress);
+      this.#size += lines.length;
+      if (this.#count.add(lines)) this.#flushNow();
+    } catch (cause) {
+      this.#takeBack(progress.written);
+      throw logError('write', this.path, cause);
+    }
   }
 
   /** Cuts everything behind `size` bytes off. */
   rewind(size: number): void {
-    ftruncateSync(this.#fd, size);
+    this.#step('cut', () => this.#fs.truncate(this.#fd, size));
+    this.#size = size;
+  }
+
+  /** What was written is on the disk when it returns. */
+  sync(): void {
+    this.#step('flush', () => this.#fs.sync(this.#fd));
+  }
+
+  /**
+   * Renames `audit.log` to `audit.log.1`, and so on, and begins a new one. The oldest is deleted.
+   *
+   * @param count - files that are kept, the live one included; below 2 nothing happens
+   * @returns whether it was rotated
+   */
+  rotate(count: number): boolean {
+    return this.#rename(planRotation(this.#names(), this.#name, count));
+  }
+
+  /** The same, but nothing is deleted. */
+  keep(): boolean {
+    return this.#rename(planKeeping(this.#names(), this.#name));
+  }
+
+  /** Deletes logs with higher numbers than `count` leaves: for the start. Returns their names. */
+  deleteExcess(count: number): readonly string[] {
+    const steps = planExcess(this.#names(), this.#name, count);
+    this.#step('delete old', () => steps.forEach((step) => this.#do(step)));
+    return steps.map((step) => ('unlink' in step ? step.unlink : step.rename));
   }
 
   [Symbol.dispose](): void {
-    closeSync(this.#fd);
+    this.#close();
+    this.#folder[Symbol.dispose]();
+  }
+
+  #names(): ReadonlySet<string> {
+    return this.#step('list', () => this.#folder.names());
+  }
+
+  #rename(steps: readonly RotationStep[]): boolean {
+    if (steps.length === 0) return false;
+    this.#step('rotate', () => {
+      if (this.#flush !== 'none') this.#fs.sync(this.#fd);
+      for (const step of steps) this.#do(step);
+      // not before: a crash in between must not leave a live log that cannot be written to
+      this.#fs.chmod(this.#fd, this.#options.gid === undefined ? 0o400 : 0o440);
+      this.#reopen();
+      if (this.#flush !== 'none') this.#folder.sync();
+    });
+    this.#options.onEvent?.({ kind: 'rotated' });
+    return true;
+  }
+
+  #do(step: RotationStep): void {
+    if ('unlink' in step) this.#fs.unlink(this.#folder.at(step.unlink));
+    else this.#fs.rename(this.#folder.at(step.rename), this.#folder.at(step.to));
+  }
+
+  /** Whether a name stands for the file that is open. */
+  #isOpen(named: Stats | undefined): boolean {
+    return named !== undefined && named.ino === this.#ino && named.dev === this.#dev;
+  }
+
+  #reopen(): void {
+    const fd = this.#open();
+    this.#close();
+    this.#fd = fd;
+  }
+
+  #open(): number {
+    const place = this.#folder.at(this.#name);
+    const flags = O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | flushFlags(this.#flush);
+    const mode = this.#options.gid === undefined ? 0o600 : 0o640;
+    let fd: number;
+    try {
+      fd = this.#fs.open(place, flags | O_RDWR, mode);
+    } catch (cause) {
+      // a pipe, or a terminal, that can only be written to
+      if (this.#options.strict === true || errorName(cause) !== 'EACCES')
+        throw logError('open', this.path, cause);
+      fd = this.#step('open', () => this.#fs.open(place, flags | O_WRONLY, mode));
+    }
+    try {
+      const { size, ino, dev } = this.#take(fd, mode);
+      this.#size = size;
+      this.#ino = ino;
+      this.#dev = dev;
+      return fd;
+    } catch (error) {
+      this.#fs.close(fd);
+      throw error;
+    }
+  }
+
+  /** Looks at what was opened: is it ours, and does it end with a whole line? */
+  #take(fd: number, mode: number): Stats {
+    const { strict, gid } = this.#options;
+    const stat = this.#fs.stat(fd);
+    if (!stat.isFile()) {
+      if (strict === true) throw unsafeLog(this.path, 'it is no regular file', 'name a file');
+      return stat;
+    }
+    if (stat.nlink > 1) throw unsafeLog(this.path, 'it has a second name (hard link)', 'move it away');
+    if (strict === true) {
+      if (stat.uid !== 0 && stat.uid !== process.geteuid?.()) {
+        throw unsafeLog(this.path, `it belongs to uid ${stat.uid}`, `chown root ${this.path}`);
+      }
+      if (gid !== undefined && stat.gid !== gid) this.#fs.chown(fd, stat.uid, gid);
+      if ((stat.mode & 0o777) !== mode) this.#fs.chmod(fd, mode);
+    }
+    const whole = wholeLength(this.#fs, fd, stat.size);
+    if (whole === stat.size) return stat;
+    this.#fs.truncate(fd, whole);
+    this.#options.onEvent?.({ kind: 'repaired', bytes: stat.size - whole });
+    return this.#fs.stat(fd);
+  }
+
+  #flushNow(): void {
+    if (this.#flush === 'incremental') {
+      this.#fs.sync(this.#fd);
+      return;
+    }
+    if (this.#syncing !== 0) return;
+    const fd = this.#fd;
+    this.#syncing = fd;
+    this.#fs.syncLater(fd, (error) => {
+      this.#syncing = 0;
+      if (fd !== this.#fd) this.#fs.closeLater(fd);
+      if (error) this.#options.onSyncError?.(error);
+    });
+  }
+
+  /** A flush that is under way on the other thread closes the file when it is done. */
+  #close(): void {
+    const fd = this.#fd;
+    this.#fd = -1;
+    if (this.#syncing !== fd) this.#fs.close(fd);
+  }
+
+  /** Cuts a part of a batch off, unless somebody else has written behind it. */
+  #takeBack(written: number): void {
+    try {
+      const stat = this.#fs.stat(this.#fd);
+      const before = stat.size - written;
+      if (!stat.isFile() || written === 0 || before < this.#size - written) return;
+      this.#fs.truncate(this.#fd, before);
+      this.#size = before;
+    } catch {
+      // the next start cuts the unfinished line off
+    }
+  }
+
+  #step<T>(what: string, action: () => T): T {
+    try {
+      return action();
+    } catch (cause) {
+      if (cause instanceof Error && 'hint' in cause) throw cause;
+      throw logError(what, this.path, cause);
+    }
   }
 }
 
 /** Writes all bytes to a descriptor, however many calls that takes. */
 export function writeWhole(fd: number, bytes: Uint8Array, name: string): void {
-  let written = 0;
-  while (written < bytes.length) {
-    try {
-      written += writeSync(fd, bytes, written, bytes.length - written);
-    } catch (cause) {
-      if (!isBusy(cause)) throw logError('write', name, cause);
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
-    }
+  try {
+    const fs = { write: (to: number, data: Uint8Array, from: number) => writeSync(to, data, from) };
+    writeAll(fs, fd, bytes, { written: 0 });
+  } catch (cause) {
+    throw logError('write', name, cause);
   }
 }
 
-function isBusy(cause: unknown): boolean {
-  return cause instanceof Error && 'code' in cause && (cause.code === 'EAGAIN' || cause.code === 'EINTR');
-}
-
-const HINTS: Readonly<Record<string, string>> = {
-  ENOENT: 'make the directory first',
-  EROFS: 'the file system is mounted read-only: choose another with --log',
-  EACCES: 'choose a directory that you may write to, or run as root',
-  EISDIR: 'name a file, not a directory',
-  ELOOP: 'the log must be no symbolic link',
-  ENOSPC: 'the file system is full',
-  EPIPE: 'whoever read the output is gone',
-};
-
-function logError(step: string, path: string, cause: unknown): BpfauditError {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  const text =
-    cause instanceof Error ? cause.message.replace(/^[A-Z]+: /, '').replace(/, \w+ .*$/, '') : 'failed';
-  const hint = HINTS[code];
-  return new BpfauditError(`${step} log ${path}: ${text}${code === '' ? '' : ` (${code})`}`, {
-    code: 'E_LOG',
-    ...(hint === undefined ? {} : { hint }),
-    cause,
-  });
+function writeAll(
+  fs: Pick<FileSystem, 'write'>,
+  fd: number,
+  bytes: Uint8Array,
+  progress: { written: number },
+): void {
+  while (progress.written < bytes.length) {
+    try {
+      progress.written += fs.write(fd, bytes, progress.written);
+    } catch (cause) {
+      const name = errorName(cause);
+      if (name !== 'EAGAIN' && name !== 'EINTR') throw cause;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
+  }
 }

@@ -149,15 +149,15 @@ export class AuditEvents implements Disposable {
       const datagrams = this.#fill();
       if (this.#batch.length > 0) yield this.#batch;
       if (stopped()) return;
-      if (datagrams === 0) await this.#arrival(signal);
+      if (datagrams === 0) await this.arrival(signal);
       // A flood must not keep timers and other sources from their turn.
       else if (datagrams === BATCH_RECORDS) await setImmediate();
     }
   }
 
   /**
-   * One batch of what has arrived by now, without waiting; beside a running {@link batches}, between its turns.
-   * Undefined when there is nothing.
+   * One batch of what has arrived by now, without waiting; undefined when there is nothing. It is valid until
+   * the next call. Instead of {@link batches}, not beside it: a batch of the one would overwrite the other's.
    *
    * @throws SocketError E_SOCKET
    */
@@ -178,7 +178,8 @@ export class AuditEvents implements Disposable {
     this.#socket[Symbol.dispose]();
   }
 
-  async #arrival(signal?: AbortSignal): Promise<void> {
+  /** Waits until {@link take} may find something, and then `lingerMs` longer; or until the signal fires. */
+  async arrival(signal?: AbortSignal): Promise<void> {
     await this.#socket.wait(-1, signal);
     if (this.#lingerMs === 0 || signal?.aborted) return;
     // Aborting rejects; that the wait is over is all that matters here.

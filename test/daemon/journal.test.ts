@@ -1,79 +1,181 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync, appendFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Journal } from '../../src/daemon/journal.ts';
-import { LogFile } from '../../src/log/log-file.ts';
+import { describe, expect, test } from 'vitest';
+import { STATE_AT } from '../../src/abi/abi.ts';
+import { fateOf, Journal, type LogPlace, type RewindableLog } from '../../src/daemon/journal.ts';
 
-const state = new DataView(new ArrayBuffer(4096));
-let folder = '';
-let path = '';
+const NOTE = { length: 10, ino: 7n, before: 100 };
 
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'bpfaudit-journal-'));
-  path = join(folder, 'audit.log');
-  writeFileSync(path, 'before\n');
-  new Uint8Array(state.buffer).fill(0);
+describe('what became of a batch', () => {
+  test.each<[string, LogPlace | undefined, ReturnType<typeof fateOf>]>([
+    ['nothing is in the log', { ino: 7, size: 100 }, { kind: 'again' }],
+    ['one byte is', { ino: 7, size: 101 }, { kind: 'cut', size: 100 }],
+    ['all but one byte are', { ino: 7, size: 109 }, { kind: 'cut', size: 100 }],
+    ['all is', { ino: 7, size: 110 }, { kind: 'written' }],
+    ['all is, and more', { ino: 7, size: 130 }, { kind: 'written' }],
+    ['the log is shorter than before', { ino: 7, size: 50 }, { kind: 'again' }],
+    ['it is another log', { ino: 8, size: 110 }, { kind: 'again' }],
+    ['there is no log', undefined, { kind: 'again' }],
+  ])('%s', (_what, place, fate) => {
+    expect(fateOf(NOTE, place)).toEqual(fate);
+  });
+
+  test('no note', () => {
+    expect(fateOf({ ...NOTE, length: 0 }, { ino: 7, size: 110 })).toEqual({ kind: 'again' });
+  });
 });
-afterEach(() => rmSync(folder, { recursive: true }));
 
-/** A reader that is killed when `written` bytes of its batch are in the log; then what the next one does. */
-function killAt(written: string): { readonly released: bigint | undefined; readonly log: string } {
-  {
-    using log = new LogFile(path);
-    const journal = new Journal(state, log);
-    expect(journal.recover()).toBeUndefined();
-    journal.begin('one\ntwo\n'.length, 776n);
-    appendFileSync(path, written);
+class Killed extends Error {}
+
+/** A machine that goes on when the reader is killed: ring, shared memory, log. */
+class Machine {
+  /** Lines in the ring, each at its position. */
+  readonly ring: string[] = [];
+  released = 0;
+  log = '';
+  ino = 1;
+  rotated = '';
+  /** Stores to shared memory and bytes in the log survive; the reader dies at this step. */
+  steps = 0;
+  killAt: number = Infinity;
+  readonly state: DataView = new DataView(new ArrayBuffer(4096));
+
+  step(): void {
+    if (this.steps++ === this.killAt) throw new Killed();
   }
-  using log = new LogFile(path);
-  const released = new Journal(state, log).recover();
-  return { released, log: readFileSync(path, 'utf8') };
+
+  /** The reader of old: take a batch, note, write, release, clear; here with a death before every step. */
+  read(): void {
+    const journal = new Journal(this.#stateThatDies(), this.#logThatDies());
+    let next = this.released;
+    journal.recover((end) => {
+      this.step();
+      this.released = Math.max(this.released, Number(end));
+      next = this.released;
+    });
+    while (next < this.ring.length) {
+      const batch = this.ring.slice(next, next + 3);
+      const end = next + batch.length;
+      const lines = batch.map((line) => `${line}\n`).join('');
+      journal.begin(lines.length, BigInt(end));
+      for (const byte of lines) {
+        this.step();
+        this.log += byte;
+      }
+      this.step();
+      this.released = end;
+      next = end;
+      journal.end();
+    }
+  }
+
+  #stateThatDies(): DataView {
+    const { state } = this;
+    const step = (): void => this.step();
+    return new Proxy(state, {
+      get: (target, name) => {
+        const value: unknown = Reflect.get(target, name, target);
+        if (typeof value !== 'function') return value;
+        return (...args: unknown[]): unknown => {
+          if (String(name).startsWith('set')) step();
+          return Reflect.apply(value, target, args);
+        };
+      },
+    });
+  }
+
+  #logThatDies(): RewindableLog {
+    return {
+      place: () => ({ ino: this.ino, size: this.log.length }),
+      rewind: (size) => {
+        this.step();
+        this.log = this.log.slice(0, size);
+      },
+      // the log's own records, and its rotation
+      ready: () => {
+        if (this.log.length > 0) return;
+        this.step();
+        this.log = 'own\n';
+      },
+      settle: () => {
+        if (this.log.length < 20) return;
+        this.step();
+        this.rotated += this.log;
+        this.log = '';
+        this.ino++;
+      },
+    };
+  }
 }
 
-test('a batch that was not begun to be written is read again', () => {
-  expect(killAt('')).toEqual({ released: undefined, log: 'before\n' });
+function recordsOf(machine: Machine): string[] {
+  return (machine.rotated + machine.log).split('\n').filter((line) => line !== '' && line !== 'own');
+}
+
+function machineWith(count: number): Machine {
+  const machine = new Machine();
+  for (let i = 0; i < count; i++) machine.ring.push(`r${i}`);
+  return machine;
+}
+
+const whole = machineWith(20);
+whole.read();
+
+test('without a kill every record is there once', () => {
+  expect(recordsOf(whole)).toEqual(whole.ring);
+  expect(whole.steps).toBeGreaterThan(100);
 });
 
-test('a batch that was written in part is cut off and read again', () => {
-  expect(killAt('one\ntw')).toEqual({ released: undefined, log: 'before\n' });
-});
-
-test('a batch that was written is not read again', () => {
-  expect(killAt('one\ntwo\n')).toEqual({ released: 776n, log: 'before\none\ntwo\n' });
-});
-
-test('what was recovered once is over', () => {
-  killAt('one\ntwo\n');
-  using log = new LogFile(path);
-  expect(new Journal(state, log).recover()).toBeUndefined();
-});
-
-test('a batch that was ended is over', () => {
-  using log = new LogFile(path);
-  const journal = new Journal(state, log);
-  journal.begin(8, 776n);
-  log.write(Buffer.from('one\ntwo\n'));
-  journal.end();
-  expect(journal.recover()).toBeUndefined();
-});
-
-test('another log is left as it is', () => {
-  {
-    using log = new LogFile(path);
-    new Journal(state, log).begin(8, 776n);
+test(`killed before each of ${whole.steps} steps: every record is there once`, () => {
+  for (let kill = 0; kill < whole.steps; kill++) {
+    const machine = machineWith(20);
+    machine.killAt = kill;
+    expect(() => machine.read()).toThrow(Killed);
+    machine.killAt = Infinity;
+    machine.read();
+    expect(recordsOf(machine), `killed before step ${kill}`).toEqual(machine.ring);
   }
-  const other = join(folder, 'other.log');
-  writeFileSync(other, 'a longer line than the batch\n');
-  using log = new LogFile(other);
-  expect(new Journal(state, log).recover()).toBeUndefined();
-  expect(readFileSync(other, 'utf8')).toBe('a longer line than the batch\n');
 });
 
-test('what is no regular file has no place', () => {
-  using log = new LogFile('/dev/null');
-  expect(log.place()).toBeUndefined();
-  const journal = new Journal(state, log);
-  journal.begin(8, 776n);
-  expect(journal.recover()).toBeUndefined();
+test('killed again while it recovers, at every pair of steps: every record is there once', () => {
+  for (let first = 0; first < whole.steps; first++) {
+    for (let second = 0; second < 12; second++) {
+      const machine = machineWith(20);
+      machine.killAt = first;
+      expect(() => machine.read()).toThrow(Killed);
+      machine.killAt = machine.steps + second;
+      try {
+        machine.read();
+      } catch (error) {
+        expect(error).toBeInstanceOf(Killed);
+      }
+      machine.killAt = Infinity;
+      machine.read();
+      expect(recordsOf(machine), `killed before steps ${first} and ${second}`).toEqual(machine.ring);
+    }
+  }
+});
+
+test('lines that were in memory only are told of', () => {
+  const state = new DataView(new ArrayBuffer(4096));
+  const lost: number[] = [];
+  const watchers: ((lines: number) => void)[] = [];
+  const log: RewindableLog = {
+    place: () => undefined,
+    rewind: () => undefined,
+    watchHeld: (callback) => watchers.push(callback),
+    lostWhenKilled: (lines) => lost.push(lines),
+  };
+  new Journal(state, log).recover(() => undefined);
+  expect(watchers).toHaveLength(1);
+  watchers[0]?.(5);
+  expect(state.getUint32(STATE_AT.held, true)).toBe(5);
+  new Journal(state, log).recover(() => undefined);
+  new Journal(state, log).recover(() => undefined);
+  expect(lost).toEqual([5]);
+});
+
+test('a log that takes no lines leaves no note', () => {
+  const state = new DataView(new ArrayBuffer(4096));
+  const journal = new Journal(state, { place: () => undefined, rewind: () => undefined });
+  journal.begin(10, 5n);
+  expect(state.getUint32(STATE_AT.batch_len, true)).toBe(0);
 });

@@ -1,44 +1,306 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { LogFile } from '../../src/log/log-file.ts';
+import {
+  chmodSync,
+  chownSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { LogEvent } from '../../src/log/log-event.ts';
+import { LogFile, type LogFileOptions } from '../../src/log/log-file.ts';
+import { FakeFileSystem } from '../helpers/fake-file-system.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
-let folder = '';
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'bpfaudit-log-'));
+let folder: ReturnType<typeof temporaryFolder>;
+let directory: string;
+let file: string;
+let events: LogEvent[];
+const isRoot = process.geteuid?.() === 0;
+
+beforeEach(() => {
+  folder = temporaryFolder();
+  directory = path.join(folder.path, 'audit');
+  mkdirSync(directory, { mode: 0o700 });
+  file = path.join(directory, 'audit.log');
+  events = [];
 });
-afterAll(() => rmSync(folder, { recursive: true }));
+afterEach(() => folder[Symbol.dispose]());
 
-test('a new log belongs to its owner alone, and lines are appended', () => {
-  const path = join(folder, 'audit.log');
-  for (const line of ['one\n', 'two\n']) {
-    using log = new LogFile(path);
-    log.write(Buffer.from(line));
-  }
-  expect(readFileSync(path, 'utf8')).toBe('one\ntwo\n');
-  expect(statSync(path).mode & 0o777).toBe(0o600);
+const open = (options: LogFileOptions = {}): LogFile =>
+  new LogFile(file, { strict: true, onEvent: (event) => events.push(event), ...options });
+const lines = (text: string): Uint8Array => Buffer.from(text);
+const victim = (): string => path.join(folder.path, 'victim');
+const mode = (name: string): number => statSync(path.join(directory, name)).mode & 0o777;
+
+const flushed = (options: LogFileOptions, batches: number): string[] => {
+  const disk = new FakeFileSystem();
+  using log = open({ ...options, fs: disk.fs });
+  disk.done.length = 0;
+  for (let i = 0; i < batches; i++) log.write(lines('a\nb\n'));
+  return disk.done.filter((name) => name.startsWith('sync'));
+};
+
+describe('modes', () => {
+  test('the log is 0600, rotated ones 0400', () => {
+    using log = open();
+    log.write(lines('a\n'));
+    expect(log.rotate(3)).toBe(true);
+    expect([mode('audit.log'), mode('audit.log.1')]).toEqual([0o600, 0o400]);
+  });
+
+  test.skipIf(!isRoot)('log_group: 0640, 0440 and 0750, of the group (needs root)', () => {
+    using log = open({ gid: 12345 });
+    log.write(lines('a\n'));
+    log.rotate(3);
+    expect([mode('audit.log'), mode('audit.log.1'), mode('.')]).toEqual([0o640, 0o440, 0o750]);
+    for (const name of ['audit.log', 'audit.log.1', '.']) {
+      expect(statSync(path.join(directory, name)).gid, name).toBe(12345);
+    }
+  });
+
+  test('a mode that somebody loosened is tightened', () => {
+    writeFileSync(file, 'a\n', { mode: 0o666 });
+    chmodSync(file, 0o666);
+    using log = open();
+    expect(log.size).toBe(2);
+    expect(mode('audit.log')).toBe(0o600);
+  });
 });
 
-test('a link in the place of the log is refused', () => {
-  const path = join(folder, 'link.log');
-  symlinkSync('/etc/passwd', path);
-  expect(() => new LogFile(path)).toThrow(
-    expect.objectContaining({ code: 'E_LOG', hint: 'the log must be no symbolic link' }),
-  );
+describe('rotation', () => {
+  test('num_logs files stay, the newest lines in the lowest', () => {
+    using log = open();
+    for (const text of ['1', '2', '3', '4', '5']) {
+      log.write(lines(`${text}\n`));
+      log.rotate(3);
+    }
+    log.write(lines('6\n'));
+    const read = Object.fromEntries(
+      readdirSync(directory).map((name) => [name, readFileSync(path.join(directory, name), 'utf8')]),
+    );
+    expect(read).toEqual({ 'audit.log': '6\n', 'audit.log.1': '5\n', 'audit.log.2': '4\n' });
+    expect(events.filter(({ kind }) => kind === 'rotated')).toHaveLength(5);
+  });
+
+  test('keep_logs keeps all', () => {
+    using log = open();
+    for (const text of ['1', '2', '3']) {
+      log.write(lines(`${text}\n`));
+      log.keep();
+    }
+    expect(readdirSync(directory).toSorted()).toEqual([
+      'audit.log',
+      'audit.log.1',
+      'audit.log.2',
+      'audit.log.3',
+    ]);
+  });
+
+  test('a rotation that fails half-way goes on writing', () => {
+    const disk = new FakeFileSystem();
+    using log = open({ fs: disk.fs });
+    log.write(lines('1\n'));
+    disk.failing.rename = 'EIO';
+    expect(() => log.rotate(3)).toThrow(/rotate log .*EIO/);
+    delete disk.failing.rename;
+    log.ready();
+    log.write(lines('2\n'));
+    expect(readFileSync(file, 'utf8')).toBe('1\n2\n');
+  });
 });
 
-test.each([
-  ['a folder', 'folder', 'name a file, not a directory'],
-  ['a folder that is not there', 'none/audit.log', 'make the directory first'],
-])('%s is refused with the cure', (_, name, hint) => {
-  mkdirSync(join(folder, 'folder'), { recursive: true });
-  expect(() => new LogFile(join(folder, name))).toThrow(expect.objectContaining({ code: 'E_LOG', hint }));
+describe('what was left by a crash', () => {
+  test.each([
+    ['whole\ntor', 'whole\n', 3],
+    ['torn only', '', 9],
+    [`whole\n${'\0'.repeat(5000)}`, 'whole\n', 5000],
+    [`a\n${'x'.repeat(200_000)}`, 'a\n', 200_000],
+  ])('an unfinished line is cut off and said', (before, after, bytes) => {
+    writeFileSync(file, before, { mode: 0o600 });
+    using log = open();
+    expect(readFileSync(file, 'utf8')).toBe(after);
+    expect(log.size).toBe(after.length);
+    expect(events).toEqual([{ kind: 'repaired', bytes }]);
+  });
+
+  test('a whole log stays as it is', () => {
+    writeFileSync(file, 'a\nb\n', { mode: 0o600 });
+    using log = open();
+    expect(log.size).toBe(4);
+    expect(events).toEqual([]);
+  });
 });
 
-test.skipIf(process.getuid?.() === 0)('a folder that may not be written to is refused', () => {
-  const path = join(folder, 'closed');
-  mkdirSync(path);
-  chmodSync(path, 0o500);
-  expect(() => new LogFile(join(path, 'audit.log'))).toThrow(expect.objectContaining({ code: 'E_LOG' }));
+describe('what is not ours', () => {
+  test('a symbolic link in the place of the log', () => {
+    writeFileSync(victim(), 'precious');
+    symlinkSync(victim(), file);
+    expect(() => open()).toThrow(/ELOOP/);
+    expect(() => open({ strict: false })).toThrow(/ELOOP/);
+    expect(readFileSync(victim(), 'utf8')).toBe('precious');
+  });
+
+  test('a second name of another file', () => {
+    writeFileSync(victim(), 'precious');
+    linkSync(victim(), file);
+    expect(() => open()).toThrow(expect.objectContaining({ code: 'E_LOG_UNSAFE' }));
+    expect(readFileSync(victim(), 'utf8')).toBe('precious');
+  });
+
+  test('a folder in its place, and a link in place of the folder', () => {
+    mkdirSync(file);
+    expect(() => open()).toThrow(/EISDIR/);
+    rmSync(directory, { recursive: true });
+    mkdirSync(victim());
+    symlinkSync(victim(), directory);
+    expect(() => open()).toThrow(expect.objectContaining({ code: 'E_LOG' }));
+    expect(readdirSync(victim())).toEqual([]);
+  });
+
+  test('a folder that others can write to, or one above it', () => {
+    chmodSync(directory, 0o777);
+    expect(() => open()).toThrow(/others can write to/);
+    chmodSync(directory, 0o1777);
+    expect(() => open()).toThrow(/others can write to/);
+    chmodSync(directory, 0o700);
+    chmodSync(folder.path, 0o777);
+    expect(() => open()).toThrow(/others can write to/);
+    chmodSync(folder.path, 0o700);
+    open()[Symbol.dispose]();
+  });
+
+  test.skipIf(!isRoot)('a file or a folder of somebody else (needs root)', () => {
+    writeFileSync(file, '');
+    chownSync(file, 12345, 0);
+    expect(() => open()).toThrow(/belongs to uid 12345/);
+    rmSync(file);
+    chownSync(directory, 12345, 0);
+    expect(() => open()).toThrow(/belongs to uid 12345/);
+  });
+
+  test('a pipe, without waiting for a reader', async () => {
+    const { execFileSync } = await import('node:child_process');
+    execFileSync('mkfifo', ['-m', '600', file]);
+    expect(() => open()).toThrow(/no regular file/);
+  });
+});
+
+describe('under the hands of others', () => {
+  test('a log that is deleted is made anew before the next batch', () => {
+    using log = open();
+    log.write(lines('1\n'));
+    rmSync(file);
+    log.ready();
+    log.write(lines('2\n'));
+    expect(readFileSync(file, 'utf8')).toBe('2\n');
+    expect(mode('audit.log')).toBe(0o600);
+    expect(events).toEqual([{ kind: 'replaced', what: 'file' }]);
+  });
+
+  test('a log that is replaced by another file of somebody is refused, every time', () => {
+    using log = open();
+    log.write(lines('1\n'));
+    writeFileSync(victim(), 'precious');
+    rmSync(file);
+    linkSync(victim(), file);
+    for (let i = 0; i < 3; i++) expect(() => log.ready()).toThrow(/second name/);
+    expect(readFileSync(victim(), 'utf8')).toBe('precious');
+    rmSync(file);
+    log.ready();
+    log.write(lines('2\n'));
+    expect(readFileSync(file, 'utf8')).toBe('2\n');
+  });
+
+  test('a log that is moved away keeps its lines; the next ones go to a new one', () => {
+    using log = open();
+    log.write(lines('1\n'));
+    renameSync(file, `${file}.moved`);
+    log.ready();
+    log.write(lines('2\n'));
+    expect(readFileSync(`${file}.moved`, 'utf8') + readFileSync(file, 'utf8')).toBe('1\n2\n');
+  });
+
+  test('a folder that is removed is made anew', () => {
+    using log = open();
+    log.write(lines('1\n'));
+    rmSync(directory, { recursive: true });
+    log.ready();
+    log.write(lines('2\n'));
+    expect(readFileSync(file, 'utf8')).toBe('2\n');
+    expect(mode('.')).toBe(0o700);
+    expect(events).toEqual([{ kind: 'replaced', what: 'folder' }]);
+  });
+
+  test('a folder that is replaced by a link leads nowhere', () => {
+    using log = open();
+    const elsewhere = path.join(folder.path, 'elsewhere');
+    mkdirSync(elsewhere);
+    renameSync(directory, `${directory}.old`);
+    symlinkSync(elsewhere, directory);
+    expect(() => log.ready()).toThrow(expect.objectContaining({ code: 'E_LOG' }));
+    // who rotates between two looks stays in the folder that was opened
+    log.write(lines('1\n'));
+    log.rotate(3);
+    expect(readdirSync(elsewhere)).toEqual([]);
+    expect(readdirSync(`${directory}.old`).toSorted()).toEqual(['audit.log', 'audit.log.1']);
+  });
+});
+
+describe('flush', () => {
+  test('incremental flushes every freq records', () => {
+    expect(flushed({ flush: 'incremental', freq: 4 }, 5)).toEqual(['sync', 'sync']);
+    expect(flushed({ flush: 'none' }, 5)).toEqual([]);
+  });
+
+  test('incremental_async hands it to another thread, one at a time', () => {
+    expect(flushed({ flush: 'incremental_async', freq: 2 }, 5)).toEqual(['syncLater']);
+  });
+
+  test.each([
+    ['data', 0o10000],
+    ['sync', 0o4010000],
+  ] as const)('%s asks the kernel to wait for the disk in every write', (flush, flag) => {
+    using log = open({ flush });
+    log.write(lines('a\n'));
+    const fds = readdirSync('/proc/self/fdinfo').flatMap((fd) => {
+      try {
+        return readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8').includes(`ino:\t${log.place()!.ino}\n`)
+          ? [Number.parseInt(/flags:\s*(\d+)/.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))![1]!, 8)]
+          : [];
+      } catch {
+        return [];
+      }
+    });
+    expect(fds.map((flags) => flags & 0o4010000)).toEqual([flag]);
+  });
+});
+
+describe('disk errors', () => {
+  test('a write that fails half-way leaves no half line', () => {
+    const disk = new FakeFileSystem();
+    using log = open({ fs: disk.fs });
+    log.write(lines('first\n'));
+    disk.room = 3;
+    expect(() => log.write(lines('second\n'))).toThrow(/write log .*ENOSPC/);
+    expect(readFileSync(file, 'utf8')).toBe('first\n');
+    disk.room = Infinity;
+    log.write(lines('third\n'));
+    expect(readFileSync(file, 'utf8')).toBe('first\nthird\n');
+  });
+
+  test('a failed flush is an error of the write', () => {
+    const disk = new FakeFileSystem();
+    using log = open({ fs: disk.fs, flush: 'incremental', freq: 1 });
+    disk.failing.sync = 'EIO';
+    expect(() => log.write(lines('a\n'))).toThrow(/EIO/);
+    expect(readFileSync(file, 'utf8')).toBe('');
+    delete disk.failing.sync;
+  });
 });

@@ -15,21 +15,17 @@ extern int bpf_path_d_path(const struct path *path, char *buf, size_t buf__sz) _
 /* dev= and ino= of an object. */
 static __always_inline void bpf_audit__identify(struct bpf_audit_object *object, struct inode *inode)
 {
-	struct super_block *sb;
-
+	object->ino = 0;
+	object->dev = 0;
 	object->form = BPF_AUDIT_NONE;
-	if (!inode) {
-		object->ino = 0;
-		object->dev = 0;
-		object->flags = 0;
-		object->sid[0] = 0;
+	object->flags = 0;
+	object->sid[0] = 0;
+	if (!inode)
 		return;
-	}
-	sb = inode->i_sb;
 	object->flags = BPF_AUDIT_OBJ_INODE;
 	object->ino = inode->i_ino;
-	object->dev = sb->s_dev;
-	bpf_audit__copy32(object->sid, sb->s_id);
+	object->dev = inode->i_sb->s_dev;
+	bpf_probe_read_kernel_str(object->sid, sizeof(object->sid), inode->i_sb->s_id);
 }
 
 /*

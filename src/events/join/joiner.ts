@@ -45,6 +45,8 @@ interface Group {
 
 /** Serials of events that have left are remembered for this long, so that late records are known as such. */
 const TOMBSTONE_MS = 10_000;
+/** How old the kernel's records may be when they are read, at most. */
+const LONGEST_LAG_MS = 600_000;
 
 /**
  * Brings decisions and kernel records of one event together.
@@ -66,7 +68,7 @@ export class Joiner {
   readonly #times: JoinerTimes;
   readonly #expectRecords: boolean;
   readonly #handOut: (event: JoinedEvent) => void;
-  #heardSerial: number | undefined;
+  #heardTimeMs = 0;
   #heardMs = 0;
 
   /**
@@ -134,7 +136,7 @@ export class Joiner {
   /** The kernel gave the event its serial. */
   stamp(promise: bigint, serial: number): void {
     const group = this.#promises.get(promise);
-    if (group && group.id.serial === 0) this.#give(group, serial);
+    if (group && group.id.serial === 0 && serial !== 0) this.#give(group, serial);
   }
 
   /**
@@ -169,13 +171,15 @@ export class Joiner {
   }
 
   /**
-   * How far the kernel has come: the serial of a record that was handed in.
+   * How far the kernel has come: the time of a record that was handed in.
    *
-   * The kernel sends records nearly in the order of their serials. As long as older ones keep coming, an event
-   * is not late: the kernel or its reader is behind. So the wait counts from here.
+   * As long as records keep coming that are not newer than an event by the whole wait, the event is not late:
+   * the kernel, or whoever reads its records, is behind.
+   *
+   * @param timeMs - of the record's event, milliseconds since 1970
    */
-  heard(serial: number, nowMs: number): void {
-    this.#heardSerial = serial;
+  heard(timeMs: number, nowMs: number): void {
+    this.#heardTimeMs = timeMs;
     this.#heardMs = nowMs;
   }
 
@@ -210,8 +214,10 @@ export class Joiner {
   }
 
   #deadline(group: Group): number {
-    if (this.#heardSerial === undefined || group.id.serial === 0) return group.deadline;
-    const isBehind = ((this.#heardSerial - group.id.serial) | 0) <= 0;
+    if (group.id.serial === 0) return group.deadline;
+    const ahead = this.#heardTimeMs - (group.id.seconds * 1000 + group.id.milliseconds);
+    // Far behind is no lag, the clock was set.
+    const isBehind = ahead < this.#times.kernelMs && ahead > -LONGEST_LAG_MS;
     return isBehind ? Math.max(group.deadline, this.#heardMs + this.#times.kernelMs) : group.deadline;
   }
 

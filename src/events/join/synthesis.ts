@@ -1,4 +1,4 @@
-import { CONTEXT, EVENT_AT, FIELD } from '../../abi/abi.ts';
+import { CONTEXT, EVENT_AT, FIELD, SIZE } from '../../abi/abi.ts';
 import { ascii, type ByteWriter } from '../../audit/write/byte-writer.ts';
 import { stringEnd, writeUntrusted, writeWord } from '../../audit/write/untrusted.ts';
 import { objectString } from '../object-text.ts';
@@ -68,14 +68,18 @@ export function synthesize(
   const context = view.getUint32(at + EVENT_AT.context, true);
   const fields = [...fieldsOf(decision.bytes, view, at), ...more];
   const field = (type: number): FieldRef | undefined => fields.find((candidate) => candidate.type === type);
+  const path = (type: number): FieldRef | undefined => {
+    const found = field(type);
+    return found && found.length >= SIZE.object ? found : undefined;
+  };
   if ((context & CONTEXT.SYSCALL) !== 0) {
-    record(SYNTHETIC.SYSCALL, () => writeSyscall(out, decision, outcome, field(FIELD.EXE)));
+    record(SYNTHETIC.SYSCALL, () => writeSyscall(out, decision, outcome, path(FIELD.EXE)));
   } else if ((context & CONTEXT.URING) !== 0) {
     record(SYNTHETIC.URINGOP, () => writeUring(out, decision, outcome));
   }
   const execve = field(FIELD.EXECVE);
   if (execve) record(SYNTHETIC.EXECVE, () => writeExecve(out, execve));
-  const cwd = field(FIELD.CWD);
+  const cwd = path(FIELD.CWD);
   if (cwd) {
     record(SYNTHETIC.CWD, () => {
       out.bytes(WORDS.cwd);
@@ -169,8 +173,9 @@ function writeProctitle(out: ByteWriter, field: FieldRef): void {
   out.bytes(ORIGIN);
 }
 
+/** The kernel's `isprint()`, lib/ctype.c: it takes bytes for Latin-1. */
 function isPrintable(byte: number): boolean {
-  return byte >= 0x20 && byte <= 0x7e;
+  return (byte >= 0x20 && byte <= 0x7e) || byte >= 0xa0;
 }
 
 /** `audit_log_execve_info()`: `argc=N a0=... a1=...`. Arguments that were cut are flagged. */
