@@ -283,7 +283,7 @@ struct bpf_audit_pending {
 	__u64 context; /* which system call: address of the context, never given to user space */
 	__u64 ctime;
 	__u32 serial; /* 0: not yet known */
-	__u32 reserved;
+	__u32 stamped; /* the reader was told the serial */
 };
 
 /*

@@ -11,6 +11,8 @@
 
 #define BPF_AUDIT__PF_IO_WORKER 0x00000010
 #define BPF_AUDIT__PF_KTHREAD 0x00200000
+/* enum in struct audit_context, kernel/audit.h */
+#define BPF_AUDIT__CTX_SYSCALL 1
 #define BPF_AUDIT__CTX_URING 2
 
 /* struct audit_context up to 6.12, and since "audit: create audit_stamp structure" (6.16). */
@@ -147,6 +149,7 @@ bpf_audit__remember(struct task_struct *task, __u64 promise, __u64 ctime)
 		pending->event = promise;
 		pending->ctime = ctime;
 		pending->serial = 0;
+		pending->stamped = 0;
 	}
 	return pending->event;
 }
