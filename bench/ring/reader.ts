@@ -21,7 +21,7 @@ const out = file === undefined ? undefined : openSync(file, 'w');
 let bytes = 0;
 using generator = new Generator(object, pinRoot);
 using maps = SharedMaps.open({ pinRoot });
-const programs = new ProgramDirectory(maps.fd('bpf_audit_foreign'));
+const programs = new ProgramDirectory(maps.fd('bpf_audit_foreign'), maps.fd('bpf_audit_ring'));
 using collector = new Collector({
   maps,
   programs,

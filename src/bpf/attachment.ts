@@ -21,6 +21,8 @@ export interface AttachedProgram {
   readonly kind: string;
   /** Hash of the instructions, 16 hex digits. */
   readonly tag: string;
+  /** When it was loaded, in nanoseconds since boot. */
+  readonly loadNs: number;
   readonly slot: number;
 }
 
@@ -78,6 +80,14 @@ export class Attachment implements Disposable {
     }
     this.#links.push(new Descriptor(link, `link of ${program.name}`));
     const kind = program.section.slice(0, program.section.indexOf('/'));
-    return { id: info.id, name: program.name, hook: program.hook, kind, tag: info.tag, slot };
+    return {
+      id: info.id,
+      name: program.name,
+      hook: program.hook,
+      kind,
+      tag: info.tag,
+      loadNs: info.loadNs,
+      slot,
+    };
   }
 }

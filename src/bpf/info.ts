@@ -19,6 +19,8 @@ export interface ProgramInfo {
   readonly tag: string;
   /** Up to 15 characters. */
   readonly name: string;
+  /** When it was loaded, in nanoseconds since boot (CLOCK_BOOTTIME). */
+  readonly loadNs: number;
   /** Ids of the maps the program uses. */
   readonly mapIds: readonly number[];
   /** Id of its BTF, 0 if it has none. */
@@ -65,6 +67,7 @@ export function programInfo(fd: number): ProgramInfo {
     type: info.readUInt32LE(0),
     id: info.readUInt32LE(4),
     tag: info.toString('hex', 8, 16),
+    loadNs: Number(info.readBigUInt64LE(40)),
     name: cString(info, 64, 16),
     mapIds: Array.from({ length: count }, (_, i) => maps.readUInt32LE(i * 4)),
     btfId: info.readUInt32LE(128),

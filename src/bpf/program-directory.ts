@@ -2,46 +2,123 @@ import { Descriptor } from '../sys/descriptor.ts';
 import { libbpfNumber } from '../sys/libbpf.ts';
 import { PROG_AT, SIZE } from '../abi/abi.ts';
 import { Btf } from './btf.ts';
-import { btfById, programById, programIds, programInfo, type ProgramInfo } from './info.ts';
+import { btfById, mapInfo, programById, programIds, programInfo, type ProgramInfo } from './info.ts';
 import { hookOfType } from './kernel-btf.ts';
+import { ProgramLives, type KnownProgram } from './program-lives.ts';
+import { LSM_PROGRAM, programTypeName } from './program-types.ts';
+import { bootNs } from '../sys/clock.ts';
 
-/** What is known of a program that wrote a record. */
-export interface KnownProgram {
-  readonly id: number;
-  readonly name: string;
-  readonly tag: string;
-  /** Hook it is attached to, undefined if the kernel does not say. */
-  readonly hook: string | undefined;
+/** What changed since the last look at the kernel's programs. */
+export interface ProgramChanges {
+  /** Programs that write into the shared ring and were not known. */
+  readonly loaded: readonly KnownProgram[];
+  /** Known programs that are gone. */
+  readonly gone: readonly KnownProgram[];
 }
 
+/** Ids of programs that were asked for in vain are remembered, so many of them at most. */
+const MAX_UNKNOWN = 4096;
+
 /**
- * Knows programs by their id, and finds the id of those that somebody else attached.
+ * Knows programs by their id and a moment, and finds the id of those that somebody else attached.
  *
- * What was learned is kept, since a record can be read after its program is gone.
+ * What was learned is kept, since a record can be read after its program is gone. An id that the kernel gave
+ * out again is never taken for the old program.
  */
 export class ProgramDirectory {
-  readonly #known = new Map<number, KnownProgram | undefined>();
+  readonly #lives = new ProgramLives();
+  /** When the kernel was last asked for an id in vain, in nanoseconds since boot. */
+  readonly #unknown = new Map<number, number>();
   readonly #foreign = new Map<number, number>();
   readonly #foreignMap: number;
+  readonly #ringMap: number;
+  readonly #writers = new Set<number>();
 
-  /** @param foreignMap - descriptor of `bpf_audit_foreign`; stays the caller's */
-  constructor(foreignMap: number) {
+  /**
+   * @param foreignMap - descriptor of `bpf_audit_foreign`; stays the caller's
+   * @param ring - descriptor of `bpf_audit_ring`; stays the caller's
+   */
+  constructor(foreignMap: number, ring: number) {
     this.#foreignMap = foreignMap;
+    this.#ringMap = mapInfo(ring).id;
   }
 
   /** Tells about a program that bpfaudit itself loaded. */
   add(program: KnownProgram): void {
-    this.#known.set(program.id, program);
+    this.#lives.started(program);
   }
 
-  /** What is known of a program; nothing if it was gone before anybody asked. */
-  byId(id: number): KnownProgram | undefined {
+  /**
+   * The program that had this id at a moment; nothing if it was gone before anybody asked.
+   *
+   * @param atNs - nanoseconds since boot, such as the time of a record
+   */
+  byId(id: number, atNs: number): KnownProgram | undefined {
     if (id === 0) return undefined;
-    if (this.#known.has(id)) return this.#known.get(id);
+    const known = this.#lives.at(id, atNs);
+    if (known !== undefined) return known;
+    const asked = this.#unknown.get(id);
+    if (asked !== undefined && atNs <= asked) return undefined;
+    this.current(id);
+    const found = this.#lives.at(id, atNs);
+    if (found === undefined) {
+      if (this.#unknown.size >= MAX_UNKNOWN) this.#unknown.clear();
+      this.#unknown.set(id, bootNs());
+    }
+    return found;
+  }
+
+  /** The program that has this id now. */
+  current(id: number): KnownProgram | undefined {
     using program = programById(id);
-    const known = program && describe(programInfo(program.fd));
-    this.#known.set(id, known);
-    return known;
+    return program && this.#lives.started(describe(programInfo(program.fd)));
+  }
+
+  /** Whether the kernel has a program with this id now. */
+  isLoaded(id: number): boolean {
+    using program = programById(id);
+    return program !== undefined;
+  }
+
+  /**
+   * The program with this id is gone.
+   *
+   * @returns what was known of it
+   */
+  ended(id: number, atNs: number): KnownProgram | undefined {
+    const program = this.#lives.ended(id, atNs);
+    if (program) this.#forgetForeign(id);
+    return program;
+  }
+
+  /** Hooks of the programs that write into the shared ring now, as of the last {@link look}. */
+  hooks(): ReadonlySet<string> {
+    return new Set(
+      this.#lives
+        .alive()
+        .flatMap(({ id, hook }) => (this.#writers.has(id) && hook !== undefined ? [hook] : [])),
+    );
+  }
+
+  /** Looks at all programs of the kernel: which came, which went. */
+  look(): ProgramChanges {
+    const before = new Map(this.#lives.alive().map((program) => [program.id, program]));
+    const now = bootNs();
+    const seen = new Map<number, number>();
+    const loaded: KnownProgram[] = [];
+    this.#writers.clear();
+    for (const id of programIds()) {
+      using program = programById(id);
+      if (!program) continue;
+      const info = programInfo(program.fd);
+      seen.set(id, info.loadNs);
+      if (info.type !== LSM_PROGRAM || !info.mapIds.includes(this.#ringMap)) continue;
+      this.#writers.add(id);
+      if (before.get(id)?.loadNs !== info.loadNs) loaded.push(this.#lives.started(describe(info)));
+    }
+    const gone = [...before.values()].filter(({ id, loadNs }) => seen.get(id) !== loadNs);
+    for (const { id } of gone) this.ended(id, now);
+    return { loaded, gone };
   }
 
   /**
@@ -59,6 +136,10 @@ export class ProgramDirectory {
     const id = name === undefined ? 0 : findProgram(selfMap, name);
     this.#foreign.set(key, id);
     return id;
+  }
+
+  #forgetForeign(id: number): void {
+    for (const [key, program] of this.#foreign) if (program === id) this.#foreign.delete(key);
   }
 
   /** C function that the header noted down for a site. */
@@ -80,7 +161,10 @@ export class ProgramDirectory {
 }
 
 function describe(info: ProgramInfo): KnownProgram {
-  return { id: info.id, name: info.name, tag: info.tag, hook: hookOfType(info.attachBtfId) };
+  const { id, name, tag, type, loadNs, attachBtfId } = info;
+  // Other types are attached to functions of the kernel or of programs: no hook of an LSM.
+  const hook = type === LSM_PROGRAM ? hookOfType(attachBtfId) : undefined;
+  return { id, name, tag, type: programTypeName(type), hook, loadNs };
 }
 
 /** BPF_PROG() puts the body into `____NAME`, and the program itself is called NAME. */

@@ -1,8 +1,10 @@
+import { EVENT_AT } from '../abi/abi.ts';
 import { ascii, type ByteWriter } from '../audit/write/byte-writer.ts';
 import type { ProgramDirectory } from '../bpf/program-directory.ts';
 import { decodeEvent } from '../events/decode.ts';
 import { writeEventId, type EventId } from '../events/event-id.ts';
 import type { FieldRef } from '../events/fields.ts';
+import { number64 } from '../events/losses.ts';
 import { writeRecordBody } from '../events/record-text.ts';
 import { putUsualLine, usualMemory, usualRoom } from '../events/usual-line.ts';
 
@@ -46,7 +48,7 @@ export const auditLine: EventFormat = (out, event) => {
 /** One JSON object a line; docs/json.md describes it. */
 export const jsonLine: EventFormat = (out, event) => {
   const { id, progId } = event;
-  const known = event.programs.byId(progId);
+  const known = event.programs.byId(progId, number64(event.view, event.at + EVENT_AT.boot_ns));
   const milliseconds = String(id.milliseconds).padStart(3, '0');
   const line = {
     type: 'BPF_LSM_ACCESS',

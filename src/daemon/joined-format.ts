@@ -1,3 +1,4 @@
+import { EVENT_AT } from '../abi/abi.ts';
 import { ascii, type ByteWriter } from '../audit/write/byte-writer.ts';
 import { recordTypeName, stockRecordTypeName } from '../audit/tables/record-types.ts';
 import type { ProgramDirectory } from '../bpf/program-directory.ts';
@@ -5,6 +6,7 @@ import { decodeEvent } from '../events/decode.ts';
 import { writeEventId, type EventId } from '../events/event-id.ts';
 import type { Decision, JoinedEvent } from '../events/join/joined-event.ts';
 import { synthesize } from '../events/join/synthesis.ts';
+import { number64 } from '../events/losses.ts';
 import { writeRecordBody } from '../events/record-text.ts';
 
 /** How events and records become lines. */
@@ -140,7 +142,7 @@ function writeJson(out: ByteWriter, line: object): void {
 }
 
 function describe(decision: Decision, programs: ProgramDirectory): object {
-  const known = programs.byId(decision.progId);
+  const known = programs.byId(decision.progId, number64(decision.view, decision.at + EVENT_AT.boot_ns));
   return {
     ...(known?.name === undefined ? {} : { prog: known.name }),
     ...(known?.hook === undefined ? {} : { hook: known.hook }),

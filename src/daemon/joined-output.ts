@@ -8,6 +8,8 @@ import type { JoinedEvent } from '../events/join/joined-event.ts';
 import type { AuditRecordBatch } from '../netlink/record-batch.ts';
 import type { FormattableEvent } from './event-format.ts';
 import type { EventOutput } from './event-output.ts';
+import type { ProgramLife } from './program-life.ts';
+import { BPF_RECORD } from './program-record.ts';
 import type { JoinedFormat } from './joined-format.ts';
 
 /** What a {@link JoinedOutput} is made of. */
@@ -27,10 +29,18 @@ export interface JoinedOutputOptions {
   /** Whether records that belong to no decision are written too: in the place of auditd. */
   readonly writeAll: boolean;
   readonly times?: JoinerTimes;
+  /** Told about records of type CONFIG_CHANGE: what follows their id. */
+  readonly onConfigChange?: (body: string) => void;
+  /** Whether a record is of this machine; @default all are */
+  readonly accepts?: (batch: AuditRecordBatch, index: number) => boolean;
+  /** Knows the programs that records of type BPF are about. */
+  readonly programLife?: ProgramLife;
 }
 
 /** Most batches of 64 records that are read at one go before something times out. */
 const CATCH_UP_BATCHES = 64;
+/** `AUDIT_CONFIG_CHANGE` */
+const CONFIG_CHANGE = 1305;
 
 /** Writes each event together with the kernel's own records of it. */
 export class JoinedOutput implements EventOutput {
@@ -98,21 +108,34 @@ export class JoinedOutput implements EventOutput {
     for (let i = 0; i < batch.length; i++) {
       const type = batch.types[i]!;
       const end = batch.ends[i]!;
+      if (this.#options.accepts?.(batch, i) === false) {
+        this.#otherRecords++;
+        continue;
+      }
       if (!readRecordId(batch.bytes, batch.starts[i]!, end, id)) {
         this.#malformedRecords++;
         continue;
       }
       this.#options.serials.seen(id.serial | 0);
       const body = id.body;
+      if (type === CONFIG_CHANGE) this.#options.onConfigChange?.(batch.bytes.toString('latin1', body, end));
+      const note =
+        type === BPF_RECORD
+          ? this.#options.programLife?.kernelRecord(batch.bytes.toString('latin1', body, end), id)
+          : undefined;
       const taken = this.#joiner.record(
         type,
         id.serial,
         () => new Uint8Array(batch.bytes.subarray(body, end)),
       );
-      if (taken === 'taken') continue;
+      if (taken === 'taken') {
+        if (note) this.#joiner.record(type, id.serial, () => note.body);
+        continue;
+      }
       if (taken === 'other') this.#otherRecords++;
-      if (taken === 'late' || this.#options.writeAll) {
+      if (taken === 'late' || this.#options.writeAll || note?.program.type === 'lsm') {
         this.#options.format.record(this.#options.out, type, id, batch.bytes, body, end);
+        if (note) this.#options.programLife?.write(id, note);
       }
     }
     if (batch.length > 0) this.#joiner.heard(id.seconds * 1000 + id.milliseconds, this.#options.clock());

@@ -4,10 +4,10 @@ import { AuditEvents } from '../netlink/audit-events.ts';
 import type { AuditRecordBatch } from '../netlink/record-batch.ts';
 
 /**
- * Where the kernel's own records come from: `beside` a running auditd (multicast), `instead` of it (unicast), or
- * `serial`: they are not read, decisions just get the serial of their event, which auditd's log knows too.
+ * Where the kernel's own records come from: `beside` a running auditd (multicast), `instead` of it (unicast), from
+ * it as its `plugin`, or `serial`: they are not read, decisions just get the serial of their event, which auditd's log knows too.
  */
-export type KernelSource = 'beside' | 'instead' | 'serial';
+export type KernelSource = 'beside' | 'instead' | 'plugin' | 'serial';
 
 /** Losses on the kernel's side since the last look. */
 export interface KernelLosses {
@@ -15,6 +15,18 @@ export interface KernelLosses {
   readonly lost: number;
   /** Records that our socket had no room for. */
   readonly dropped: number;
+}
+
+/** A source of the kernel's own records. */
+export interface KernelRecords extends Disposable {
+  /** Hands over every batch until the signal, or until there are no more; what was lost is told from time to time. */
+  run(
+    signal: AbortSignal,
+    onBatch: (batch: AuditRecordBatch) => void,
+    onLoss: (losses: KernelLosses) => void,
+  ): Promise<void>;
+  /** What has arrived by now, without waiting; nothing if there is none. */
+  take(): AuditRecordBatch | undefined;
 }
 
 /** How often the kernel is asked what it lost, in milliseconds. */
@@ -29,7 +41,7 @@ const LINGER_MS = 2;
 const BUFFER_BYTES = 32 * 1024 * 1024;
 
 /** The kernel's records of audit and what became of those that did not come. */
-export class KernelAudit implements Disposable {
+export class KernelAudit implements KernelRecords {
   readonly #events: AuditEvents;
   readonly #control: AuditControl;
   readonly #source: KernelSource;

@@ -1,4 +1,5 @@
-import { setTimeout } from 'node:timers/promises';
+import type { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Attachment, type AttachedProgram } from '../bpf/attachment.ts';
 import { JoinPrograms } from '../bpf/join-programs.ts';
 import type { PathVia } from '../bpf/path-via.ts';
@@ -6,14 +7,27 @@ import { PolicyObject } from '../bpf/policy-object.ts';
 import { ProgramDirectory } from '../bpf/program-directory.ts';
 import { SharedMaps } from '../bpf/shared-maps.ts';
 import type { AuditRecordBatch } from '../netlink/record-batch.ts';
+import { bootEpochMs, realtimeMs } from '../sys/clock.ts';
 import { ResourceStack } from '../sys/resource-stack.ts';
+import { WANT } from '../abi/abi.ts';
+import { AuditControl } from '../netlink/audit-control.ts';
+import { CompanionKeeper } from './companion-keeper.ts';
 import { Collector, type CollectorCounts, type RecordSink } from './collector.ts';
 import { DirectOutput } from './direct-output.ts';
 import { auditLine, jsonLine } from './event-format.ts';
 import { auditGap, auditKernelLoss, jsonGap, jsonKernelLoss, writeKernelLosses } from './gap-record.ts';
 import { JoinedOutput } from './joined-output.ts';
 import { auditLines, joinedJson } from './joined-format.ts';
-import { KernelAudit, type KernelSource } from './kernel-audit.ts';
+import { KernelAudit, type KernelRecords, type KernelSource } from './kernel-audit.ts';
+import { isOfNode, PluginAudit } from './plugin-audit.ts';
+import { ProgramLife } from './program-life.ts';
+import { programJson, programLine } from './program-record.ts';
+
+/** How often the kernel's programs are looked at, in milliseconds. */
+const LOOK_MS = 5000;
+/** How long programs may take to vanish after they were detached. */
+const UNLOAD_MS = 500;
+const UNLOAD_STEP_MS = 10;
 
 /** What a session is to do. */
 export interface SessionOptions {
@@ -24,6 +38,15 @@ export interface SessionOptions {
   readonly json: boolean;
   /** Bring the kernel's own records in; absent: each decision is a line of its own. */
   readonly join?: KernelSource;
+  /** Where auditd writes to, for the source `plugin`. */
+  readonly pluginInput?: { readonly stream: Readable; readonly node: string };
+  /**
+   * Keep rules in the kernel by which it writes about the denials of the policies; needs {@link join}. Positive
+   * error numbers that the policies return.
+   */
+  readonly ruleErrnos?: readonly number[];
+  /** Told about what goes on meanwhile, a line at a time. */
+  readonly say?: (line: string) => void;
   /** How paths are rendered; @default the best way */
   readonly paths?: PathVia;
   /** Size of the ring if it has to be made, in bytes; @default 16 MiB */
@@ -42,11 +65,16 @@ export class Session implements Disposable {
   /** What is attached. */
   readonly programs: SessionProgram[] = [];
   readonly #resources = new ResourceStack();
-  readonly #attachments: Attachment[] = [];
+  /** Disposed before all others. */
+  readonly #policies: Disposable[] = [];
   readonly #json: boolean;
+  #directory!: ProgramDirectory;
+  #life!: ProgramLife;
   #collector!: Collector;
   #joined: JoinedOutput | undefined;
-  #kernel: KernelAudit | undefined;
+  #kernel: KernelRecords | undefined;
+  #joinPrograms: JoinPrograms | undefined;
+  #keeper: CompanionKeeper | undefined;
 
   private constructor(json: boolean) {
     this.#json = json;
@@ -64,6 +92,7 @@ export class Session implements Disposable {
       await session.#open(options);
       return session;
     } catch (error) {
+      await session.#keeper?.remove();
       session[Symbol.dispose]();
       throw error;
     }
@@ -79,11 +108,18 @@ export class Session implements Disposable {
     return this.#joined?.counts;
   }
 
+  /** Whether the kernel gave a serial, and so writes about that event itself. */
+  kernelGave(serial: number): boolean {
+    return !this.#collector.serials.owns(serial);
+  }
+
   /**
-   * Reads until the signal. Then the policies are detached, and what they decided is written down, with those
-   * of the kernel's records that come within 5 s.
+   * Reads until the signal, or until auditd closes a plugin's input. Then the policies are detached, and what
+   * they decided is written down, with those of the kernel's records that come within 5 s.
    */
-  async run(signal: AbortSignal): Promise<void> {
+  async run(stop: AbortSignal): Promise<void> {
+    const over = new AbortController();
+    const signal = AbortSignal.any([stop, over.signal]);
     const kernel = this.#kernel?.run(
       signal,
       (batch) => this.#records(batch),
@@ -92,13 +128,42 @@ export class Session implements Disposable {
         writeKernelLosses(out, this.#json ? jsonKernelLoss : auditKernelLoss, serials, losses);
       },
     );
-    await Promise.all([kernel, this.#collector.run(signal)]);
-    for (const attachment of this.#attachments) attachment[Symbol.dispose]();
+    const timer = setInterval(() => this.#look(), LOOK_MS);
+    try {
+      await Promise.all([kernel?.finally(() => over.abort()), this.#collector.run(signal)]);
+    } finally {
+      clearInterval(timer);
+      await this.#unload();
+    }
+  }
+
+  /** Programs of others come and go: they get rules too. */
+  #look(): void {
+    this.#life.look();
+    const own = this.programs.map(({ hook }) => hook);
+    this.#keeper?.change(new Set([...own, ...this.#directory.hooks()]));
+    this.#collector.flush();
+  }
+
+  /**
+   * Detaches the policies, writes down what they decided, then takes their rules away, and tells about the end
+   * of the programs.
+   */
+  async #unload(): Promise<void> {
+    for (const resource of this.#policies.splice(0).toReversed()) resource[Symbol.dispose]();
     await this.#settle();
     this.#collector.end();
+    await this.#keeper?.remove();
+    // The kernel frees programs a moment after their last user is gone; those that are pinned stay.
+    const deadline = performance.now() + UNLOAD_MS;
+    do await delay(UNLOAD_STEP_MS);
+    while (this.programs.some(({ id }) => this.#directory.isLoaded(id)) && performance.now() < deadline);
+    this.#life.end();
+    this.#collector.flush();
   }
 
   [Symbol.dispose](): void {
+    for (const resource of this.#policies.splice(0).toReversed()) resource[Symbol.dispose]();
     this.#resources[Symbol.dispose]();
   }
 
@@ -120,7 +185,7 @@ export class Session implements Disposable {
     const until = performance.now() + SETTLE_MS;
     this.#collector.drain();
     while ((this.#joined?.waiting ?? 0) > 0 && performance.now() < until) {
-      if (!this.#catchUp()) await setTimeout(SETTLE_LOOK_MS);
+      if (!this.#catchUp()) await delay(SETTLE_LOOK_MS);
       this.#collector.drain();
       this.#collector.tick();
     }
@@ -128,22 +193,41 @@ export class Session implements Disposable {
 
   async #open(options: SessionOptions): Promise<void> {
     const use = <T extends Disposable>(resource: T): T => this.#resources.use(resource);
-    const policies = options.policies.map((path) => use(PolicyObject.open(path)));
+    const usePolicy = <T extends Disposable>(resource: T): T => {
+      this.#policies.push(resource);
+      return resource;
+    };
+    const policies = options.policies.map((path) => usePolicy(PolicyObject.open(path)));
     const maps = use(SharedMaps.open(options.ringSize === undefined ? {} : { ringSize: options.ringSize }));
-    const programs = new ProgramDirectory(maps.fd('bpf_audit_foreign'));
+    const programs = new ProgramDirectory(maps.fd('bpf_audit_foreign'), maps.fd('bpf_audit_ring'));
     const gapFormat = options.json ? jsonGap : auditGap;
     this.#collector = use(new Collector({ maps, programs, sink: options.sink, gapFormat }));
+    this.#directory = programs;
+    this.#life = this.#programLife(options, programs);
     if (options.join === undefined) this.#writeDirectly(options.json);
-    else await this.#writeJoined(options.join, options.json, programs, maps);
+    else await this.#writeJoined(options, options.join, programs, maps);
     for (const policy of policies) policy.load(maps, options.paths);
+    if (options.ruleErrnos !== undefined) await this.#keepRules(options.ruleErrnos, policies, options.say);
     for (const policy of policies) {
-      const attachment = use(new Attachment(policy, maps));
-      this.#attachments.push(attachment);
-      for (const program of attachment.programs) {
-        programs.add(program);
+      for (const program of usePolicy(new Attachment(policy, maps)).programs) {
+        const known = { ...program, type: 'lsm', policy: policy.name };
+        programs.add(known);
+        this.#life.loaded(known);
         this.programs.push({ ...program, object: policy.name });
       }
     }
+  }
+
+  #programLife({ json, join }: SessionOptions, programs: ProgramDirectory): ProgramLife {
+    return new ProgramLife({
+      out: this.#collector.out,
+      serials: this.#collector.serials,
+      programs,
+      format: json ? programJson : programLine,
+      expectRecords: join !== undefined && join !== 'serial',
+      bootEpochMs,
+      nowMs: realtimeMs,
+    });
   }
 
   #writeDirectly(json: boolean): void {
@@ -152,24 +236,52 @@ export class Session implements Disposable {
   }
 
   async #writeJoined(
+    { json, pluginInput }: SessionOptions,
     source: KernelSource,
-    json: boolean,
     programs: ProgramDirectory,
     maps: SharedMaps,
   ): Promise<void> {
-    if (source !== 'serial') this.#kernel = this.#resources.use(await KernelAudit.open(source));
-    this.#resources.use(new JoinPrograms(maps));
+    if (source === 'plugin') {
+      if (!pluginInput) throw new TypeError('a plugin needs an input');
+      this.#kernel = this.#resources.use(await PluginAudit.open(pluginInput.stream));
+    } else if (source !== 'serial') {
+      this.#kernel = this.#resources.use(await KernelAudit.open(source));
+    }
+    this.#joinPrograms = this.#resources.use(new JoinPrograms(maps));
     this.#joined = new JoinedOutput({
       out: this.#collector.out,
       serials: this.#collector.serials,
       format: json ? joinedJson : auditLines,
+      programLife: this.#life,
+      ...(pluginInput === undefined
+        ? {}
+        : { accepts: (batch, index) => isOfNode(batch, index, pluginInput.node) }),
       programs,
       clock: () => performance.now(),
       expectRecords: source !== 'serial',
       position: (from) => this.#collector.positionOf(from),
       catchUp: () => this.#catchUp(),
       writeAll: source === 'instead',
+      onConfigChange: (body) => this.#keeper?.configChanged(body),
     });
     this.#collector.writeTo(this.#joined);
+  }
+
+  /** The rules come before the policies are attached, so that the kernel writes about the first denial too. */
+  async #keepRules(
+    errnos: readonly number[],
+    policies: readonly PolicyObject[],
+    say: (line: string) => void = () => {},
+  ): Promise<void> {
+    this.#keeper = this.#resources.use(
+      new CompanionKeeper({
+        control: AuditControl.open(),
+        errnos,
+        say,
+        onCovered: (covered) =>
+          this.#joinPrograms?.want(WANT.JOIN | WANT.SUBJECT | (covered ? WANT.RULES : 0)),
+      }),
+    );
+    await this.#keeper.keep(policies.flatMap(({ programs }) => programs.map(({ hook }) => hook)));
   }
 }

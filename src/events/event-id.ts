@@ -47,6 +47,11 @@ export class OwnSerials {
     this.#half = ~kernelSerial & OWN_HALF;
   }
 
+  /** Whether a serial is one of those that are given here, not by the kernel. */
+  owns(serial: number): boolean {
+    return ((serial ^ this.#half) & OWN_HALF) === 0;
+  }
+
   /** A serial that no other event has in this millisecond: the bits of an unsigned 32-bit number. */
   next(): number {
     if (this.#last === this.#kept) this.#keepAhead();

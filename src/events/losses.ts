@@ -10,7 +10,10 @@ export interface Gap {
   readonly site: number;
   /** How many records. */
   readonly lost: number;
-  /** Sequence number of the last record that was seen before, -1 if there was none. */
+  /**
+   * Sequence number of the last record that was seen before, -1 if there was none. A record of another CPU
+   * that took its number before that one and asked for room later may be among the lost.
+   */
   readonly after: number;
   /** Sequence number of the record that tells of the loss, -1 if the program's counter told. */
   readonly before: number;

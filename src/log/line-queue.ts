@@ -30,7 +30,8 @@ export class LineQueue {
       this.#lost += count;
       return;
     }
-    this.#batches.push(lines.slice());
+    // not slice(): that of a Buffer shares the memory
+    this.#batches.push(new Uint8Array(lines));
     this.#bytes += lines.length;
     this.#lines += count;
   }

@@ -13,6 +13,11 @@ export function realtimeMs(): number {
   return Number(read(CLOCK_REALTIME) / 1_000_000n);
 }
 
+/** Nanoseconds since boot (CLOCK_BOOTTIME), the clock of `load_time` and of events. */
+export function bootNs(): number {
+  return Number(read(CLOCK_BOOTTIME));
+}
+
 function read(clock: number): bigint {
   const time = Buffer.alloc(16);
   door().call('c', 'int clock_gettime(int, void *)', [clock, time]);

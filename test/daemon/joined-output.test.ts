@@ -88,7 +88,7 @@ function stage(options: { json?: boolean; writeAll?: boolean; backlog?: RecordBa
         fields: [...fields, { type: FIELD.CWD, payload: pathPayload('/') }],
       });
       const view = new DataView(bytes.buffer);
-      output.event({ bytes, view, at: 0, more: [], progId: 5, id: { ...ID, serial }, programs, from: event });
+      output.event({ bytes, view, at: 0, more: [], progId: 5, from: event, id: { ...ID, serial }, programs });
     },
   };
 }

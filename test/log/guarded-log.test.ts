@@ -193,6 +193,17 @@ describe('suspend and resume', () => {
     expect(log.counts).toMatchObject({ lines: 4, lost: 2, waiting: 0 });
   });
 
+  test('what waits is a copy: the memory of a batch is used again', () => {
+    using log = open({ space_left_action: { word: 'suspend' } });
+    disk.space = LITTLE;
+    batch(log, '1\n');
+    const memory = Buffer.from('2\n');
+    log.write(memory);
+    memory.fill(0);
+    log.resume();
+    expect(told().at(-2)).toBe('2');
+  });
+
   test('who watches knows how many lines are in memory only', () => {
     using log = open({ space_left_action: { word: 'suspend' } });
     const held: number[] = [];

@@ -218,12 +218,21 @@ static __always_inline void bpf_audit__syscall_from_regs(struct bpf_audit_event 
 #endif
 }
 
-/* Whether the kernel is going to write about this system call, as far as can be known now. */
+/* Contexts of which a rule of the list exit tells: there is one, rules are looked at, a verdict was recorded. */
+#define BPF_AUDIT__TOLD (BPF_AUDIT_CTX_PRESENT | BPF_AUDIT_CTX_VERDICT)
+#define BPF_AUDIT__TOLD_MASK (BPF_AUDIT__TOLD | BPF_AUDIT_CTX_DUMMY | BPF_AUDIT_CTX_URING)
+
+/*
+ * Whether the kernel is going to write about this system call, as far as can be known now. Companion rules are for
+ * EPERM and EACCES of system calls; of an operation of io_uring or another errno the kernel says nothing.
+ */
 static __always_inline bool bpf_audit__kernel_will_tell(struct bpf_audit_context *ac, struct bpf_audit_event *ev)
 {
-	if (!(ev->context & BPF_AUDIT_CTX_PRESENT) || (ev->context & BPF_AUDIT_CTX_DUMMY))
+	if (!(ac->state->want & BPF_AUDIT_WANT_RULES))
 		return false;
-	return (ac->state->want & BPF_AUDIT_WANT_RULES) && (ev->context & BPF_AUDIT_CTX_VERDICT) && ev->verdict < 0;
+	if ((ev->context & BPF_AUDIT__TOLD_MASK) != BPF_AUDIT__TOLD)
+		return false;
+	return ev->verdict == -1 /* EPERM */ || ev->verdict == -13 /* EACCES */;
 }
 
 /* Called at the end of a record: captures the surroundings if they are wanted and nobody else will tell. */

@@ -6,6 +6,9 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, each) => total + each, 0);
 }
 
+/** Processes that made the load; the same number stands in guest/load-scenarios.ts. */
+const PROCESSES = 8;
+
 /** JSON lines of records and of losses. */
 function splitJson(text: string): { readonly seqs: number[]; readonly gaps: Record<string, number>[] } {
   const objects = linesOf(text).map((line) => JSON.parse(line));
@@ -33,7 +36,7 @@ export function loadChecks(results: () => ScenarioResults): void {
     expect(stderr).toContain(`${records.length} records, ${lost(gaps)} lost, 0 malformed, 0 of another ABI`);
   });
 
-  test('every sequence number that is missing lies in a gap that says so', () => {
+  test('as many sequence numbers are missing as gaps say, and where they say', () => {
     const { text, result, counters } = results().get('overflowSequence');
     expect(result).toEqual(Array.from({ length: 4 }, () => ({ EPERM: 160 })));
     const { seqs, gaps } = splitJson(text);
@@ -44,12 +47,15 @@ export function loadChecks(results: () => ScenarioResults): void {
     );
     expect(missing.length).toBeGreaterThan(0);
     expect(missing).toHaveLength(sum(gaps.map((gap) => gap['lost']!)));
-    for (const seq of missing) {
-      const around = gaps.filter(
-        (gap) => (gap['after_seq'] ?? -1) < seq && seq < (gap['before_seq'] ?? Number.POSITIVE_INFINITY),
-      );
-      expect(around, `sequence number ${seq}`).toHaveLength(1);
-    }
+    // A program takes its number first and asks for room then. One that is held up in between, on another
+    // CPU, can find the ring full behind records with higher numbers: at most one per process and gap.
+    const early = missing.filter(
+      (seq) =>
+        !gaps.some(
+          (gap) => (gap['after_seq'] ?? -1) < seq && seq < (gap['before_seq'] ?? Number.POSITIVE_INFINITY),
+        ),
+    );
+    expect(early.length).toBeLessThan(PROCESSES * gaps.length);
     expect(gaps.at(-1)).not.toHaveProperty('before_seq');
   });
 

@@ -71,7 +71,7 @@ export function collecting<T>(
   const maps = resources.use(
     SharedMaps.open(options.ringSize === undefined ? {} : { ringSize: options.ringSize }),
   );
-  const programs = new ProgramDirectory(maps.fd('bpf_audit_foreign'));
+  const programs = new ProgramDirectory(maps.fd('bpf_audit_foreign'), maps.fd('bpf_audit_ring'));
   const format = options.json === true ? jsonLine : auditLine;
   const collector = resources.use(
     new Collector({ maps, programs, sink, gapFormat: options.json === true ? jsonGap : auditGap }),
@@ -80,7 +80,7 @@ export function collecting<T>(
   for (const policy of policies) policy.load(maps, options.via);
   const attached = policies.flatMap((policy) => resources.use(new Attachment(policy, maps)).programs);
   for (const entry of attached) {
-    programs.add(entry);
+    programs.add({ ...entry, type: 'lsm' });
   }
   const result = action(collector, maps);
   collector.drain();
