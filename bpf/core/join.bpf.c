@@ -38,12 +38,7 @@ static __always_inline void head(struct bpf_audit_chunk *chunk, __u8 kind, __u32
 	chunk->promise = event;
 }
 
-/*
- * The kernel calls it for each record of an event. When the ring is full the next record's call tries again; if
- * none succeeds, the exit chunk has the serial.
- */
-SEC("fexit/auditsc_get_stamp")
-int BPF_PROG(resolve_serial, struct audit_context *actx)
+static __always_inline int resolve(struct audit_context *actx)
 {
 	struct bpf_audit_pending *pending = pending_of_current();
 	struct audit_context___stamp_joined *joined = (void *)actx;
@@ -54,6 +49,8 @@ int BPF_PROG(resolve_serial, struct audit_context *actx)
 	if (!pending || pending->stamped)
 		return 0;
 	pending->serial = is_joined ? joined->stamp.serial : apart->serial;
+	if (!pending->serial)
+		return 0;
 	stamp = bpf_ringbuf_reserve(&bpf_audit_ring, sizeof(*stamp), 0);
 	if (!stamp)
 		return 0;
@@ -64,6 +61,37 @@ int BPF_PROG(resolve_serial, struct audit_context *actx)
 	pending->stamped = 1;
 	bpf_ringbuf_submit(stamp, BPF_RB_NO_WAKEUP);
 	return 0;
+}
+
+/*
+ * The kernel calls it for each record of an event. When the ring is full the next record's call tries again; if
+ * none succeeds, the exit chunk has the serial.
+ */
+SEC("fexit/auditsc_get_stamp")
+int BPF_PROG(resolve_serial, struct audit_context *actx)
+{
+	return resolve(actx);
+}
+
+/*
+ * The kernel leaves a tracing program out while the same one, preempted, is still at work on the CPU. It does not
+ * leave out programs of LSM hooks: this one is called when the SYSCALL record is written, behind its serial. Up to
+ * 6.13 the hook has the first name.
+ */
+SEC("lsm/current_getsecid_subj")
+int BPF_PROG(resolve_by_secid)
+{
+	struct audit_context *actx = bpf_get_current_task_btf()->audit_context;
+
+	return actx && actx->context ? resolve(actx) : 0;
+}
+
+SEC("lsm/current_getlsmprop_subj")
+int BPF_PROG(resolve_by_prop)
+{
+	struct audit_context *actx = bpf_get_current_task_btf()->audit_context;
+
+	return actx && actx->context ? resolve(actx) : 0;
 }
 
 /* The system call is over: nothing of this event will come any more. */
