@@ -221,7 +221,13 @@ export const STATE_AT = {
   log_ino: 32,
   log_size: 40,
   held: 48,
+  exposed: 52,
+  exposed_next: 56,
+  kernel_serial: 60,
 } as const;
+
+/** `BPF_AUDIT_UNSEEN`: the value of `success` when nobody saw the end of the system call. */
+export const UNSEEN = 2;
 
 /** `enum bpf_audit_want` */
 export const WANT = { JOIN: 1, SUBJECT: 2, RULES: 4 } as const;
