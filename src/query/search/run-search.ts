@@ -29,7 +29,8 @@ export interface SearchOutcome {
 }
 
 /** Runs a search over an input, from its start to its end. */
-export async function runSearch(run: SearchRun): Promise<SearchOutcome> {
+export async function runSearch(given: SearchRun): Promise<SearchOutcome> {
+  const run = given.onProblem === undefined ? given : { ...given, query: { ...given.query, debug: true } };
   const stage = new SearchStage(run.query, run.local);
   const pool = poolFor(run);
   let found = 0;
