@@ -77,6 +77,7 @@ async function search(argv: readonly string[], io: CommandIo): Promise<number> {
     input: checkpoint?.input ?? logInput(request.input, request.useLogs),
     timeoutSec: request.timeoutSec ?? configuredTimeoutSec() ?? DEFAULT_EOE_TIMEOUT_SEC,
     limit: request.limit,
+    signal: io.signal,
     onOutput: async (bytes) => void (await io.stdout.write(bytes)),
     ...(debug === undefined ? {} : { onProblem: debug }),
     ...(checkpoint === undefined ? {} : { gate: checkpoint.gate }),

@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
+import { needleHits } from './needle-hits.ts';
 import { StampIndex, type ByteRange } from './stamp-index.ts';
 
 const BLOCK_BYTES = 4 << 20;
@@ -115,7 +116,7 @@ function addHits(
   const hits: number[] = [];
   let covered = 0;
   let count = 0;
-  for (const at of hitsIn(block, needles)) {
+  for (const at of needleHits(block, needles)) {
     hits.push(start + at);
     if (hits.length > MAX_NOTED_HITS) {
       add(ranges, rangeAround(start + at, start + block.length));
@@ -131,19 +132,6 @@ function addHits(
     count += 1;
   }
   return hits;
-}
-
-/** Where the needles stand in a block, in rising order. */
-function* hitsIn(block: Buffer, needles: readonly Buffer[]): Generator<number> {
-  const next = needles.map((needle) => block.indexOf(needle));
-  for (;;) {
-    let lowest = -1;
-    for (const [i, at] of next.entries()) if (at >= 0 && (lowest < 0 || at < (next[lowest] ?? 0))) lowest = i;
-    if (lowest < 0) return;
-    const at = next[lowest] ?? 0;
-    yield at;
-    next[lowest] = block.indexOf(needles[lowest] ?? Buffer.alloc(1), at + 1);
-  }
 }
 
 function around(index: StampIndex, start: number, end: number, window: ByteRange, margin: number): ByteRange {
