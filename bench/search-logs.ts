@@ -28,7 +28,19 @@ const COMMANDS = [
 ];
 /** Users that a plain Debian has: ausearch looks unknown ones up again for each field, which takes minutes. */
 const UIDS = [0, 0, 1, 2, 33, 33, 33, 65534];
-const SYSCALLS = [257, 257, 257, 59, 42, 87, 90, 2, 21, 263];
+/** System calls of x86_64 with arguments as they have them: P is a pointer, which differs each time. */
+const CALLS = [
+  [257, 'ffffff9c', 'P', '80000', '0'],
+  [257, 'ffffff9c', 'P', '241', '1b6'],
+  [257, 'ffffff9c', 'P', '90800', '0'],
+  [59, 'P', 'P', 'P', '8'],
+  [42, '3', 'P', '10', '0'],
+  [87, 'P', '0', '0', '0'],
+  [90, 'P', '1a4', '0', '0'],
+  [2, 'P', '80000', '1b6', '0'],
+  [21, 'P', '4', '0', '0'],
+  [263, 'ffffff9c', 'P', '0', '0'],
+] as const;
 const HEX = (text: string): string => Buffer.from(text).toString('hex').toUpperCase();
 
 /** xorshift32: small, seeded, the same everywhere. */
@@ -82,11 +94,15 @@ function eventText(shape: LogShape, index: number, next: () => number): string {
       ? '/etc/passwd'
       : `/srv/data/${next() % 97}/file-${next() % shape.files}.dat`;
   const pid = 300 + (next() % 200);
+  const [syscall, ...args] = CALLS[next() % CALLS.length] ?? CALLS[0];
+  const argText = args
+    .map((arg, i) => `a${i}=${arg === 'P' ? (0x7f0000000000 + next() * 16).toString(16) : arg}`)
+    .join(' ');
   const id = (name: string): string => `${name}=${uid}`;
   const group = (name: string): string => `${name}=${uid}`;
   return (
-    `type=SYSCALL ${stamp} arch=c000003e syscall=${SYSCALLS[next() % SYSCALLS.length]} success=${failed ? 'no exit=-13' : 'yes exit=3'} ` +
-    `a0=ffffff9c a1=${(next() * 16).toString(16)} a2=${(next() % 4096).toString(16)} a3=0 items=1 ppid=${pid - 1} pid=${pid} ` +
+    `type=SYSCALL ${stamp} arch=c000003e syscall=${syscall} success=${failed ? 'no exit=-13' : 'yes exit=3'} ` +
+    `${argText} items=1 ppid=${pid - 1} pid=${pid} ` +
     `auid=${uid === 0 ? 4294967295 : uid} ${['uid', 'gid', 'euid', 'suid', 'fsuid'].map(id).join(' ')} ` +
     `${['egid', 'sgid', 'fsgid'].map(group).join(' ')} tty=${uid === 0 ? '(none)' : 'pts0'} ses=${uid === 0 ? 4294967295 : uid % 50} ` +
     `comm="${comm}" exe="/usr/bin/${comm}" subj=unconfined key="${failed ? 'denied' : 'access'}"\n` +
