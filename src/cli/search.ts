@@ -4,7 +4,7 @@ import { BpfauditError } from '../errors/audit-error.ts';
 import { localKnowledge } from '../query/input/local-knowledge.ts';
 import { configuredTimeoutSec } from '../query/input/log-files.ts';
 import { runSearch } from '../query/search/run-search.ts';
-import type { Command, CommandIo } from './command.ts';
+import { written, type Command, type CommandIo } from './command.ts';
 import { logInput } from './search-input.ts';
 import { optionHelp, parseOptions } from './option-table.ts';
 import { AUSEARCH_OPTIONS, OWN_OPTIONS, SEARCH_OPTIONS } from './search-options.ts';
@@ -78,7 +78,8 @@ async function search(argv: readonly string[], io: CommandIo): Promise<number> {
     timeoutSec: request.timeoutSec ?? configuredTimeoutSec() ?? DEFAULT_EOE_TIMEOUT_SEC,
     limit: request.limit,
     signal: io.signal,
-    onOutput: async (bytes) => void (await io.stdout.write(bytes)),
+    onOutput: (bytes) => written(io.stdout, bytes),
+    returnsOutput: true,
     ...(debug === undefined ? {} : { onProblem: debug }),
     ...(checkpoint === undefined ? {} : { gate: checkpoint.gate }),
   });

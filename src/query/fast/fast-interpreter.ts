@@ -6,7 +6,7 @@ import { EVENT_WIDTH, RECORD_WIDTH, type EventBatch } from '../run/event-batch.t
 import { writeHexText } from './hex-text.ts';
 import { PartCache } from './part-cache.ts';
 import { PathText } from './path-text.ts';
-import { bodyStart } from './record-places.ts';
+import { bodyOf } from './record-places.ts';
 import { hasAt } from './syscall-parts.ts';
 import { SyscallText } from './syscall-text.ts';
 
@@ -86,7 +86,7 @@ export class FastInterpreter {
   #readSyscall(record: number): boolean {
     const bytes = this.#bytes;
     const end = this.#meta[record + 2]!;
-    const start = bodyStart(bytes, this.#meta[record + 1]!, end);
+    const start = bodyOf(this.#meta, record, bytes);
     return start >= 0 && this.#syscall.parts.read(bytes, start, end);
   }
 
@@ -109,7 +109,7 @@ export class FastInterpreter {
         out.again(stampAt, stampLength);
       }
       const end = meta[record + 2]!;
-      const start = bodyStart(this.#bytes, meta[record + 1]!, end);
+      const start = bodyOf(meta, record, this.#bytes);
       if (start < 0 || !this.#record(type, start, end, out)) return false;
     }
     return true;

@@ -4,7 +4,7 @@ import { viewOf } from '../output/output-buffer.ts';
 import type { Totals } from '../report/totals.ts';
 import { EVENT_WIDTH, RECORD_WIDTH, type EventBatch } from '../run/event-batch.ts';
 import { PartCache } from './part-cache.ts';
-import { bodyStart } from './record-places.ts';
+import { bodyOf } from './record-places.ts';
 import { afterNumber, hasAt, SyscallParts } from './syscall-parts.ts';
 
 const SYSCALL = 1300;
@@ -82,14 +82,15 @@ export class FastTotals {
       const type = meta[record]!;
       if (type === SYSCALL && hasSyscall) return false;
       hasSyscall ||= type === SYSCALL;
-      if (!this.#record(type, meta[record + 1]!, meta[record + 2]!)) return false;
+      if (!this.#record(type, record)) return false;
     }
     return hasSyscall;
   }
 
-  #record(type: number, start: number, end: number): boolean {
+  #record(type: number, record: number): boolean {
     if (type === PROCTITLE || type === EXECVE) return true;
-    const body = bodyStart(this.#bytes, start, end);
+    const end = this.#meta[record + 2]!;
+    const body = bodyOf(this.#meta, record, this.#bytes);
     if (body < 0) return false;
     if (type === SYSCALL) return this.#syscall(body, end);
     if (type === PATH) return this.#path(body, end);
@@ -131,7 +132,7 @@ export class FastTotals {
   }
 
   #readTail(line: string): SearchItems | undefined {
-    const tail = bodyOf(line);
+    const tail = textOf(line);
     if (tail.includes('res=')) return undefined;
     return this.#read(SYSCALL, `type=SYSCALL ${HEAD}${FRONT}${ARGS}${tail}`);
   }
@@ -162,7 +163,7 @@ export class FastTotals {
 
   #directory(start: number, end: number): boolean {
     if (this.#directories.find(this.#view, start, end, 0) !== undefined) return true;
-    const body = bodyOf(this.#bytes.toString('latin1', start, end));
+    const body = textOf(this.#bytes.toString('latin1', start, end));
     if (this.#read(CWD, `type=CWD ${HEAD}${body}`) === undefined) return false;
     this.#later(this.#directories, start, end, () => {});
     return true;
@@ -176,7 +177,7 @@ export class FastTotals {
 }
 
 /** A record up to what auditd looked up. */
-function bodyOf(line: string): string {
+function textOf(line: string): string {
   const separator = line.indexOf('\x1d');
   return separator < 0 ? line : line.slice(0, separator);
 }

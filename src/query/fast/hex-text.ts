@@ -22,16 +22,15 @@ export function writeHexText(
   blankForNul: boolean,
 ): boolean {
   if (end - start < 2 || ((end - start) & 1) !== 0) return false;
-  for (let at = start; at < end; at += 2) {
-    const high = DIGITS[bytes[at]!]!;
-    const low = DIGITS[bytes[at + 1]!]!;
-    if (high < 0 || low < 0) return false;
-    let code = (high << 4) | low;
-    if (code < BLANK) {
-      if (code !== 0 || !blankForNul || at === start) return false;
-      code = BLANK;
-    }
-    out.byte(code);
+  const length = (end - start) >> 1;
+  const at = out.reserve(length);
+  const view = out.view;
+  for (let i = 0; i < length; i += 1) {
+    const high = DIGITS[bytes[start + i * 2]!]!;
+    const low = DIGITS[bytes[start + i * 2 + 1]!]!;
+    const code = (high << 4) | low;
+    if (code < BLANK && (code !== 0 || !blankForNul || i === 0)) return false;
+    view.setUint8(at + i, code === 0 ? BLANK : code);
   }
   return true;
 }

@@ -17,6 +17,8 @@ export interface Narrowing {
   readonly timeoutSec: number;
   /** Each event that can match has a record with one of these byte strings. */
   readonly needles: readonly Buffer[] | undefined;
+  /** Give up when more bytes than that lie around the needles. */
+  readonly maxBytes?: number;
 }
 
 /** The parts of a log that matter. */
@@ -26,6 +28,8 @@ export interface Relevant {
   readonly hits?: readonly number[];
   /** What was looked at: behind it nothing is known. */
   readonly sizeBytes?: number;
+  /** So much lies around hits that the search for them was given up. */
+  readonly isTooMuch?: boolean;
 }
 
 /**
@@ -44,7 +48,7 @@ export function relevantRanges(path: string, narrowing: Narrowing): Relevant {
   const window = timeWindow(index, narrowing, first, last, margin);
   if (window === undefined) return { ranges: [] };
   if (narrowing.needles === undefined) return { ranges: [window] };
-  return needleRanges(path, index, window, narrowing.needles, margin) ?? { ranges: [window] };
+  return needleRanges(path, index, window, narrowing, margin) ?? { ranges: [window] };
 }
 
 function timeWindow(
@@ -66,7 +70,7 @@ function needleRanges(
   path: string,
   index: StampIndex,
   window: ByteRange,
-  needles: readonly Buffer[],
+  { needles = [], maxBytes = Infinity }: Narrowing,
   margin: number,
 ): Relevant | undefined {
   const overlap = Math.max(...needles.map((needle) => needle.length)) - 1;
@@ -86,6 +90,7 @@ function needleRanges(
       const found = addHits(ranges, block, start, needles, (from, to) =>
         around(index, from, to, window, margin),
       );
+      if (sizeOf(ranges, index.sizeBytes) > maxBytes) return { ranges: [window], isTooMuch: true };
       if (found === undefined) hits = undefined;
       else hits?.push(...found);
     }
@@ -152,4 +157,8 @@ function add(ranges: ByteRange[], range: ByteRange): void {
   } else {
     ranges.push(range);
   }
+}
+
+function sizeOf(ranges: readonly ByteRange[], fileBytes: number): number {
+  return ranges.reduce((sum, { start, end }) => sum + Math.min(end, fileBytes) - start, 0);
 }

@@ -1,5 +1,6 @@
 /** Shorter pieces are copied word by word: a call into the runtime costs more than they do. */
 const LONG_BYTES = 256;
+const MAX_SPARE = 4;
 
 /** Bytes that are written again and again. */
 export interface FixedText {
@@ -26,6 +27,7 @@ export class OutputBuffer {
   #bytes: Buffer<ArrayBuffer>;
   #view: DataView;
   #used = 0;
+  readonly #spare: ArrayBuffer[] = [];
 
   constructor(sizeBytes: number) {
     this.#bytes = Buffer.allocUnsafeSlow(sizeBytes);
@@ -89,10 +91,26 @@ export class OutputBuffer {
   /** What was collected, in memory of its own; the buffer begins anew. */
   take(): Uint8Array<ArrayBuffer> {
     const taken = this.#bytes.subarray(0, this.#used);
-    this.#bytes = Buffer.allocUnsafeSlow(this.#bytes.length);
+    const spare = this.#spare.pop();
+    this.#bytes = spare === undefined ? Buffer.allocUnsafeSlow(this.#bytes.length) : Buffer.from(spare);
     this.#view = viewOf(this.#bytes);
     this.#used = 0;
     return taken;
+  }
+
+  /** Takes back memory that {@link take} gave away: new memory costs more than what is written into it. */
+  takeBack(memory: ArrayBuffer): void {
+    if (this.#spare.length < MAX_SPARE && memory.byteLength >= this.#bytes.length) this.#spare.push(memory);
+  }
+
+  /** Room that the caller fills: where it begins in {@link view}, as this is until the next call. */
+  reserve(length: number): number {
+    return this.#advance(length);
+  }
+
+  /** A view of all that was collected. */
+  get view(): DataView {
+    return this.#view;
   }
 
   /** Makes room, and says where it begins. */

@@ -106,7 +106,9 @@ async function countSegments(run: Omit<ReportRun, 'onOutput'>): Promise<ReportRe
   if (segments === undefined) return undefined;
   const stage = new ReportStage(query, run.local);
   const job = { ...times, pieces: segments, needles: undefined };
-  await using pool = new SegmentPool<ReportRows>(setupOf(run), job, (batch) => stage.process(batch));
+  await using pool = new SegmentPool<ReportRows>(setupOf(run), job, {
+    process: (batch) => stage.process(batch),
+  });
   let first: LogTime | undefined;
   let last: LogTime | undefined;
   const outcome = await pool.run((rows) => {

@@ -3,8 +3,8 @@ import { recordLine } from '../output/event-text.ts';
 
 /** Numbers per event in {@link EventBatch.meta} before those of its records. */
 export const EVENT_WIDTH = 6;
-/** Numbers per record: type, and where its line starts and ends in the bytes. */
-export const RECORD_WIDTH = 3;
+/** Numbers per record: type, where its line starts and ends in the bytes, where its body starts or 0. */
+export const RECORD_WIDTH = 4;
 
 /**
  * Some complete events, packed so that they can be handed to another thread without being copied: the lines
@@ -65,7 +65,7 @@ export class BatchBuilder {
     const at = this.#used;
     if (at + sizeBytes > this.#bytes.length) this.#grow(at + sizeBytes);
     this.#used = at + sizeBytes;
-    this.#meta.push(type, at, this.#used);
+    this.#meta.push(type, at, this.#used, 0);
     return { target: this.#bytes, at };
   }
 

@@ -7,6 +7,9 @@ import type { SegmentOptions } from './segment-scan.ts';
 /** From so much on a log is read in segments, by all cores. */
 const MIN_SEGMENTED_BYTES = 8 << 20;
 
+/** If more than that lies around what is looked for, it is not looked for first. */
+const MAX_NARROWED_BYTES = 48 << 20;
+
 /** Which parts of an input are read, and how. */
 export interface ScanPlan {
   /** The parts of each file that matter; undefined if all do. */
@@ -27,13 +30,10 @@ export function planScan(
   const isWhole = options.startSec === undefined && options.endSec === undefined;
   if (isWhole && needles === undefined) return { relevant: undefined, segments: worth(wholes(paths)) };
   const relevant = relevantParts(paths, options, needles);
-  const pieces = piecesOf(paths, relevant);
-  if (worth(pieces) === undefined) return { relevant, segments: undefined };
+  const isTooMuch = [...relevant.values()].some((part) => part.isTooMuch === true);
+  if (!isTooMuch && worth(piecesOf(paths, relevant)) === undefined) return { relevant, segments: undefined };
   // So much is near a hit that to read all of it on all cores is faster.
-  const segments =
-    needles === undefined || !isWhole
-      ? piecesOf(paths, relevantParts(paths, options, undefined))
-      : wholes(paths);
+  const segments = isWhole ? wholes(paths) : piecesOf(paths, relevantParts(paths, options, undefined));
   return { relevant, segments };
 }
 
@@ -67,7 +67,14 @@ function relevantParts(
   options: SegmentOptions,
   needles: readonly Buffer[] | undefined,
 ): Map<string, Relevant> {
-  return new Map(paths.map((path) => [path, relevantRanges(path, { ...options, needles })]));
+  const narrowing = { ...options, needles, maxBytes: MAX_NARROWED_BYTES };
+  const found = new Map<string, Relevant>();
+  for (const path of paths) {
+    const relevant = relevantRanges(path, narrowing);
+    found.set(path, relevant);
+    if (relevant.isTooMuch === true) break;
+  }
+  return found;
 }
 
 function piecesOf(paths: readonly string[], relevant: ReadonlyMap<string, Relevant>): LogPiece[] {

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
 import type { ReportCounts } from '../report/report-stage.ts';
 import { QUEUE_BYTES, SEGMENTS_AHEAD, SegmentQueue } from './segment-queue.ts';
 import { SegmentReader, type SegmentJob } from './segment-reader.ts';
@@ -13,6 +13,16 @@ export interface SegmentWorkerSetup {
   readonly setup: WorkerSetup;
   readonly job: SegmentJob;
   readonly control: SharedArrayBuffer;
+  /** Memory of outputs that are no longer needed. */
+  readonly returned: MessagePort;
+}
+
+/** What this thread does with the batches that it reads itself. */
+export interface OwnStage<R> {
+  process(batch: EventBatch): R;
+  /** The memory of a result that may be used again once it has been delivered. */
+  memoryOf?(result: R): ArrayBuffer | undefined;
+  takeBack?(memory: ArrayBuffer): void;
 }
 
 type Known = Omit<ScannedSegment, 'batch'>;
@@ -22,6 +32,8 @@ interface Answer<R> {
   readonly index: number;
   readonly known: Known | undefined;
   readonly result: R;
+  /** Which worker has made it; none if this thread has. */
+  readonly worker?: number;
 }
 
 /** How far the segments got. */
@@ -47,13 +59,13 @@ const MIN_SHARED_BYTES = 24 << 20;
  *
  * A segment is delivered when it is certain that all events behind it are younger.
  *
- * @param judge judges a batch on this thread, as the workers do on theirs.
  * @param deliver returns false to stop.
  */
 export class SegmentPool<R> {
   readonly #reader: SegmentReader;
   readonly #queue: SegmentQueue;
-  readonly #judge: (batch: EventBatch) => R;
+  readonly #stage: OwnStage<R>;
+  readonly #returns: MessagePort[] = [];
   readonly #workers: readonly Worker[];
   readonly #answers = new Map<number, Answer<R>>();
   readonly #counts: ReportCounts[] = [];
@@ -65,14 +77,13 @@ export class SegmentPool<R> {
   #first: Stamp | undefined;
   #badLines = 0;
 
-  constructor(setup: WorkerSetup, job: SegmentJob, judge: (batch: EventBatch) => R) {
+  constructor(setup: WorkerSetup, job: SegmentJob, stage: OwnStage<R>) {
     this.#reader = new SegmentReader(job);
-    this.#judge = judge;
+    this.#stage = stage;
     const control = new SharedArrayBuffer(QUEUE_BYTES);
     this.#queue = new SegmentQueue(control, this.#reader.count);
-    const workerData: SegmentWorkerSetup = { setup, job, control };
     const count = workersFor(this.#reader.sizeBytes);
-    this.#workers = Array.from({ length: count }, () => this.#start(workerData));
+    this.#workers = Array.from({ length: count }, (_, i) => this.#start({ setup, job, control }, i));
   }
 
   /** Runs to the end, or until `deliver` wants no more, or events are found mixed. */
@@ -104,9 +115,16 @@ export class SegmentPool<R> {
     await Promise.all(this.#workers.map((worker) => worker.terminate()));
   }
 
-  #start(workerData: SegmentWorkerSetup): Worker {
-    const worker = new Worker(new URL('./segment-worker.js', import.meta.url), { workerData });
-    worker.on('message', (message: Message) => this.#hear(message));
+  #start(shared: Omit<SegmentWorkerSetup, 'returned'>, index: number): Worker {
+    const { port1, port2 } = new MessageChannel();
+    port1.unref();
+    this.#returns.push(port1);
+    const workerData: SegmentWorkerSetup = { ...shared, returned: port2 };
+    const worker = new Worker(new URL('./segment-worker.js', import.meta.url), {
+      workerData,
+      transferList: [port2],
+    });
+    worker.on('message', (message: Message) => this.#hear(message, index));
     worker.on('error', (error) => {
       this.#failure = error;
       this.#wake?.();
@@ -114,12 +132,12 @@ export class SegmentPool<R> {
     return worker;
   }
 
-  #hear(message: Message): void {
+  #hear(message: Message, worker: number): void {
     if (message.index === undefined) {
       this.#ended += 1;
       if (message.counts !== undefined) this.#counts.push(message.counts);
     } else {
-      this.#answers.set(message.index, message);
+      this.#answers.set(message.index, { ...message, worker });
     }
     this.#wake?.();
   }
@@ -150,8 +168,17 @@ export class SegmentPool<R> {
     this.#badLines += answer.known?.badLines ?? 0;
     this.#delivered += 1;
     const goesOn = await deliver(answer.result);
+    this.#giveBack(answer);
     this.#queue.deliver(this.#delivered);
     return goesOn;
+  }
+
+  #giveBack({ result, worker }: Answer<R>): void {
+    const memory = this.#stage.memoryOf?.(result);
+    if (memory === undefined) return;
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port has no origin
+    if (worker !== undefined) this.#returns[worker]?.postMessage(memory, [memory]);
+    else this.#stage.takeBack?.(memory);
   }
 
   /** Judges a segment on this thread if there is one, else waits for another thread. */
@@ -167,7 +194,7 @@ export class SegmentPool<R> {
     const scanned = this.#reader.read(index);
     if (scanned !== undefined) {
       const { batch, ...known } = scanned;
-      this.#answers.set(index, { index, known, result: this.#judge(batch) });
+      this.#answers.set(index, { index, known, result: this.#stage.process(batch) });
     } else {
       // There is no result, and it is never looked at.
       const none: Message = undefined;

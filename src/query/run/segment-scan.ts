@@ -127,7 +127,7 @@ export class SegmentScan {
     const node = header.nodeEnd === 0 ? -1 : this.#node(bytes, header);
     const isSame = serial === this.#serial && milli === this.#milli && sec === this.#sec;
     if (isSame && this.#isOpen && node === this.#lastNode) {
-      this.#record(this.#event, type, start, end);
+      this.#record(this.#event, type, start, end, header.bodyStart);
       return;
     }
     if (isSame ? node !== this.#lastNode : !this.#isYounger(header)) this.#isSorted = false;
@@ -140,7 +140,7 @@ export class SegmentScan {
     this.#isOpen = type !== EOE && !isAlwaysAlone(type);
     if (type === EOE) return;
     this.#event = this.#begin(header, node, index);
-    this.#record(this.#event, type, start, end);
+    this.#record(this.#event, type, start, end, header.bodyStart);
   }
 
   #isYounger({ sec, milli, serial }: Stamp): boolean {
@@ -181,13 +181,14 @@ export class SegmentScan {
     return at;
   }
 
-  #record(event: number, type: number, start: number, end: number): void {
+  #record(event: number, type: number, start: number, end: number, body: number): void {
     const at = this.#used;
     this.#room(RECORD_WIDTH);
     const meta = this.#meta;
     meta[at] = type;
     meta[at + 1] = start;
     meta[at + 2] = end;
+    meta[at + 3] = body;
     meta[event + 5]! += 1;
   }
 
@@ -227,7 +228,7 @@ export class SegmentScan {
     const at = this.#begin(event, node, index);
     const { spans } = event;
     for (let i = 0; i < spans.length; i += SPAN_WIDTH)
-      this.#record(at, spans[i + 2]!, spans[i]!, spans[i]! + spans[i + 1]!);
+      this.#record(at, spans[i + 2]!, spans[i]!, spans[i]! + spans[i + 1]!, 0);
   }
 }
 

@@ -2,7 +2,7 @@ import { inputBytes, type LogInput } from '../input/chunks.ts';
 import type { EventBatch } from '../run/event-batch.ts';
 import { runEvents, type ScanSummary } from '../run/run-events.ts';
 import { planPieces, planScan, type ScanPlan } from '../run/scan-plan.ts';
-import { SegmentPool } from '../run/segment-pool.ts';
+import { SegmentPool, type OwnStage } from '../run/segment-pool.ts';
 import { WorkerPool, type WorkerSetup } from '../run/worker-pool.ts';
 import type { CheckpointGate } from './checkpoint-gate.ts';
 import { needlesOf } from './needles.ts';
@@ -18,6 +18,8 @@ export interface SearchRun {
   /** Stop after so many events. */
   readonly limit: number;
   readonly onOutput: (bytes: Uint8Array) => void | Promise<void>;
+  /** Bytes are no longer needed once `onOutput` has returned: their memory is used again. */
+  readonly returnsOutput?: boolean;
   /** Lets through what comes behind a checkpoint; events without their last record are left for later. */
   readonly gate?: CheckpointGate;
   /** Told of each line and record that could not be read. */
@@ -61,9 +63,7 @@ class SearchRunner {
     if (plan.segments === undefined || this.#run.limit !== Infinity)
       return this.#readThrough(this.#run.input, needles, plan);
     const job = { ...times, pieces: plan.segments, needles };
-    await using pool = new SegmentPool<StageResult>(this.#setup(), job, (batch) =>
-      this.#stage.process(batch),
-    );
+    await using pool = new SegmentPool<StageResult>(this.#setup(), job, this.#ownStage());
     const outcome = await pool.run((result) => this.#deliver(result));
     const { badLines, first, mixedAt } = outcome;
     if (mixedAt === undefined) return { found: this.#found, scan: { badLines, longLines: 0, first } };
@@ -125,6 +125,15 @@ class SearchRunner {
     for (const problem of result.malformed) onProblem?.(problem);
     if (result.output.length > 0) await onOutput(result.output);
     return this.#found < limit && signal?.aborted !== true;
+  }
+
+  #ownStage(): OwnStage<StageResult> {
+    const stage = this.#stage;
+    return {
+      process: (batch) => stage.process(batch),
+      takeBack: (memory) => stage.takeBack(memory),
+      ...(this.#run.returnsOutput === true ? { memoryOf: (result) => result.output.buffer } : {}),
+    };
   }
 
   #setup(): WorkerSetup {

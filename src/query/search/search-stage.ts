@@ -94,6 +94,11 @@ export class SearchStage {
     return { output: this.#output.take(), found, malformed };
   }
 
+  /** Takes back the memory of an output that is no longer needed. */
+  takeBack(memory: ArrayBuffer): void {
+    this.#output.takeBack(memory);
+  }
+
   /** Prints an event if it matches. */
   #judge(event: EventText, gate: CheckpointGate | undefined, malformed: string[]): boolean {
     if (gate?.admit(event) === false) return false;
