@@ -1,5 +1,5 @@
 import { closeSync, existsSync, mkdirSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import path from 'node:path';
 
 /** A log to make. The same values always make the same bytes. */
 export interface LogShape {
@@ -12,6 +12,7 @@ export interface LogShape {
   readonly passwdEvery: number;
   readonly startSec?: number;
   readonly firstSerial?: number;
+  readonly seed?: number;
 }
 
 const COMMANDS = [
@@ -62,9 +63,9 @@ function random(seed: number): () => number {
  */
 export function makeLog(shape: LogShape): number | undefined {
   if (existsSync(shape.path) && statSync(shape.path).size >= shape.sizeBytes * 0.99) return undefined;
-  mkdirSync(dirname(shape.path), { recursive: true });
+  mkdirSync(path.dirname(shape.path), { recursive: true });
   const fd = openSync(`${shape.path}.part`, 'w');
-  const next = random(0x5eed);
+  const next = random(shape.seed ?? 0x5eed);
   let written = 0;
   let events = 0;
   let block = '';
@@ -80,6 +81,18 @@ export function makeLog(shape: LogShape): number | undefined {
   closeSync(fd);
   renameSync(`${shape.path}.part`, shape.path);
   return events;
+}
+
+/** Writes a log and what was rotated out of it, `audit.log.N` the oldest: each goes on where the last ended. */
+export function makeRotatedLogs(folder: string, count: number, shape: Omit<LogShape, 'path'>): void {
+  let startSec = shape.startSec ?? 1_700_000_000;
+  let firstSerial = shape.firstSerial ?? 1000;
+  for (let number = count - 1; number >= 0; number -= 1) {
+    const file = path.join(folder, number === 0 ? 'audit.log' : `audit.log.${number}`);
+    const events = makeLog({ ...shape, path: file, startSec, firstSerial, seed: number + 1 }) ?? 0;
+    firstSerial += events;
+    startSec += Math.ceil(events / shape.eventsPerSecond);
+  }
 }
 
 function eventText(shape: LogShape, index: number, next: () => number): string {
