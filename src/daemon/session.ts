@@ -206,7 +206,8 @@ export class Session implements Disposable {
     this.#life = this.#programLife(options, programs);
     if (options.join === undefined) this.#writeDirectly(options.json);
     else await this.#writeJoined(options, options.join, programs, maps);
-    for (const policy of policies) policy.load(maps, options.paths);
+    for (const policy of policies)
+      policy.load(maps, options.paths === undefined ? {} : { via: options.paths });
     if (options.ruleErrnos !== undefined) await this.#keepRules(options.ruleErrnos, policies, options.say);
     for (const policy of policies) {
       for (const program of usePolicy(new Attachment(policy, maps)).programs) {

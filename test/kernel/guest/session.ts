@@ -77,7 +77,7 @@ export function collecting<T>(
     new Collector({ maps, programs, sink, gapFormat: options.json === true ? jsonGap : auditGap }),
   );
   collector.writeTo(new DirectOutput(collector.out, format, collector.serials));
-  for (const policy of policies) policy.load(maps, options.via);
+  for (const policy of policies) policy.load(maps, options.via === undefined ? {} : { via: options.via });
   const attached = policies.flatMap((policy) => resources.use(new Attachment(policy, maps)).programs);
   for (const entry of attached) {
     programs.add({ ...entry, type: 'lsm' });
