@@ -199,7 +199,11 @@ export class Session implements Disposable {
     };
     const policies = options.policies.map((path) => usePolicy(PolicyObject.open(path)));
     const maps = use(SharedMaps.open(options.ringSize === undefined ? {} : { ringSize: options.ringSize }));
-    const programs = new ProgramDirectory(maps.fd('bpf_audit_foreign'), maps.fd('bpf_audit_ring'));
+    const programs = new ProgramDirectory(
+      maps.fd('bpf_audit_foreign'),
+      maps.fd('bpf_audit_ring'),
+      maps.programs,
+    );
     const gapFormat = options.json ? jsonGap : auditGap;
     this.#collector = use(new Collector({ maps, programs, sink: options.sink, gapFormat }));
     this.#directory = programs;

@@ -71,7 +71,11 @@ export function collecting<T>(
   const maps = resources.use(
     SharedMaps.open(options.ringSize === undefined ? {} : { ringSize: options.ringSize }),
   );
-  const programs = new ProgramDirectory(maps.fd('bpf_audit_foreign'), maps.fd('bpf_audit_ring'));
+  const programs = new ProgramDirectory(
+    maps.fd('bpf_audit_foreign'),
+    maps.fd('bpf_audit_ring'),
+    maps.programs,
+  );
   const format = options.json === true ? jsonLine : auditLine;
   const collector = resources.use(
     new Collector({ maps, programs, sink, gapFormat: options.json === true ? jsonGap : auditGap }),
