@@ -3,7 +3,7 @@ import { programById, programInfo } from '../bpf/info.ts';
 import { SharedMaps } from '../bpf/shared-maps.ts';
 import { allCounters, type ProgramCounters } from '../bpf/slots.ts';
 import { Turns } from '../bpf/turns.ts';
-import { runsLater } from './run-order.ts';
+import { byOrder } from './run-order.ts';
 import type { PolicyRecord, RecordedProgram } from './policy-record.ts';
 import { PolicyStore, type PinnedGeneration } from './policy-store.ts';
 
@@ -83,7 +83,7 @@ export function hookOrders(policies: readonly PolicyStatus[]): HookOrder[] {
         .toReversed()
         .map((program) => ({ policy: name, program: program.name })),
     );
-    const wanted = onHook.toSorted((a, b) => -runsLater(a, b));
+    const wanted = onHook.toSorted(byOrder);
     return { hook, programs, asOrdered: wanted.every((policy, i) => policy === onHook[i]) };
   });
 }

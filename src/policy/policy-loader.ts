@@ -15,7 +15,7 @@ import { unknownPolicy, withoutGate } from './policy-errors.ts';
 import type { PolicyRecord } from './policy-record.ts';
 import { openSource, type PolicySource } from './policy-source.ts';
 import { PolicyStore, type PinnedGeneration } from './policy-store.ts';
-import { runsLater } from './run-order.ts';
+import { byOrder } from './run-order.ts';
 
 /** What of a manifest the caller decides otherwise. */
 export interface PolicyOverrides {
@@ -184,8 +184,8 @@ export class PolicyLoader implements Disposable {
   async #keepOrder(changed: PolicyRecord): Promise<void> {
     const all = this.store.pinned().flatMap((generation) => this.store.record(generation) ?? []);
     const moved = [changed];
-    for (const other of all.filter(({ name }) => name !== changed.name).toSorted(runsLater)) {
-      const meets = moved.some((one) => runsLater(other, one) > 0 && shareHook(one, other));
+    for (const other of all.toSorted(byOrder).toReversed()) {
+      const meets = moved.some((one) => byOrder(other, one) < 0 && shareHook(one, other));
       if (!meets || other.programs.some(({ gated }) => !gated)) continue;
       moved.push(await this.#replace(other, this.loadedSource(other.name)));
     }

@@ -1,10 +1,9 @@
 import type { PolicyRecord } from './policy-record.ts';
 
-/** For sorting: the policy that runs later comes first. */
-export function runsLater(
-  one: Pick<PolicyRecord, 'order' | 'name'>,
-  other: Pick<PolicyRecord, 'order' | 'name'>,
-): number {
-  if (one.order !== other.order) return other.order - one.order;
-  return one.name < other.name ? 1 : -1;
+/**
+ * For sorting: the policy that runs first comes first. Those of the same order stand as they are: of these the
+ * one that was attached last runs first.
+ */
+export function byOrder(one: Pick<PolicyRecord, 'order'>, other: Pick<PolicyRecord, 'order'>): number {
+  return one.order - other.order;
 }

@@ -7,7 +7,10 @@ import { linkOwnObjects } from './place.ts';
 import { tenPolicies, upgrades } from './policy-scenarios.ts';
 
 /** The scenarios by name. */
-export const scenarios = { upgrades, tenPolicies };
+export const scenarios: Readonly<Record<string, () => Promise<unknown>>> = {
+  upgrades: upgrades,
+  tenPolicies: tenPolicies,
+};
 
 linkOwnObjects();
 const wanted = process.argv.slice(2);
