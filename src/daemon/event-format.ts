@@ -31,17 +31,22 @@ const NEWLINE = 10;
 
 /** The line of audit.log. */
 export const auditLine: EventFormat = (out, event) => {
-  const { bytes, view, at, more, progId, id } = event;
+  const { bytes, view, at, more, progId, id, programs } = event;
+  const policy = programs.policyOf(progId);
   if (more.length === 0 && out.within(usualMemory, usualRoom(view, at))) {
     const end = putUsualLine(out.length, view, at, progId, id);
     if (end >= 0) {
       out.advance(end);
+      if (policy === undefined) return;
+      out.truncate(end - 1);
+      out.bytes(policy.text);
+      out.byte(NEWLINE);
       return;
     }
   }
   out.bytes(TYPE);
   writeEventId(out, id);
-  writeRecordBody(out, bytes, view, at, more, progId);
+  writeRecordBody(out, bytes, view, at, more, progId, policy?.text);
   out.byte(NEWLINE);
 };
 
@@ -56,10 +61,22 @@ export const jsonLine: EventFormat = (out, event) => {
     serial: id.serial,
     ...(known?.name === undefined ? {} : { prog: known.name }),
     ...(known?.hook === undefined ? {} : { hook: known.hook }),
+    ...policyJson(event.programs, progId),
     ...decodeEvent(event.bytes, event.view, event.at, event.more, progId),
   };
   out.bytes(Buffer.from(`${JSON.stringify(line, bigintAsText)}\n`));
 };
+
+/** The policy of a program, for JSON; nothing if it has none. */
+export function policyJson(programs: ProgramDirectory, progId: number): object {
+  const policy = programs.policyOf(progId);
+  if (!policy) return {};
+  return {
+    policy: policy.policy,
+    ...(policy.version === undefined ? {} : { 'policy-version': policy.version }),
+    generation: policy.generation,
+  };
+}
 
 function bigintAsText(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? value.toString() : value;

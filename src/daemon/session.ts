@@ -217,7 +217,11 @@ export class Session implements Disposable {
     };
     const policies = options.policies.map((path) => usePolicy(PolicyObject.open(path)));
     const maps = use(SharedMaps.open(options.ringSize === undefined ? {} : { ringSize: options.ringSize }));
-    const programs = new ProgramDirectory(maps.fd('bpf_audit_foreign'), maps.fd('bpf_audit_ring'));
+    const programs = new ProgramDirectory(
+      maps.fd('bpf_audit_foreign'),
+      maps.fd('bpf_audit_ring'),
+      maps.programs,
+    );
     const gapFormat = options.json ? jsonGap : auditGap;
     this.#collector = use(new Collector({ maps, programs, sink: options.sink, gapFormat }));
     this.#lost('waiting-records-lost', this.#collector.progress.goneWhenKilled);
@@ -225,7 +229,8 @@ export class Session implements Disposable {
     this.#life = this.#programLife(options, programs);
     if (options.join === undefined) this.#writeDirectly(options.json, maps);
     else await this.#writeJoined(options, options.join, programs, maps);
-    for (const policy of policies) policy.load(maps, options.paths);
+    for (const policy of policies)
+      policy.load(maps, options.paths === undefined ? {} : { via: options.paths });
     if (options.ruleErrnos !== undefined) await this.#keepRules(options.ruleErrnos, policies, options.say);
     for (const policy of policies) {
       const chosen = policy.programs.filter(({ name }) => options.only?.includes(name) ?? true);

@@ -71,13 +71,17 @@ export function collecting<T>(
   const maps = resources.use(
     SharedMaps.open(options.ringSize === undefined ? {} : { ringSize: options.ringSize }),
   );
-  const programs = new ProgramDirectory(maps.fd('bpf_audit_foreign'), maps.fd('bpf_audit_ring'));
+  const programs = new ProgramDirectory(
+    maps.fd('bpf_audit_foreign'),
+    maps.fd('bpf_audit_ring'),
+    maps.programs,
+  );
   const format = options.json === true ? jsonLine : auditLine;
   const collector = resources.use(
     new Collector({ maps, programs, sink, gapFormat: options.json === true ? jsonGap : auditGap }),
   );
   collector.writeTo(new DirectOutput(collector.out, format, collector.serials));
-  for (const policy of policies) policy.load(maps, options.via);
+  for (const policy of policies) policy.load(maps, options.via === undefined ? {} : { via: options.via });
   const attached = policies.flatMap((policy) => resources.use(new Attachment(policy, maps)).programs);
   for (const entry of attached) {
     programs.add({ ...entry, type: 'lsm' });
