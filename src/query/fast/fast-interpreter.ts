@@ -87,7 +87,7 @@ export class FastInterpreter {
     const bytes = this.#bytes;
     const end = this.#meta[record + 2]!;
     const start = bodyOf(this.#meta, record, bytes);
-    return start >= 0 && this.#syscall.parts.read(bytes, start, end);
+    return start >= 0 && this.#syscall.parts.read(bytes, this.#view, start, end);
   }
 
   #event(at: number, out: OutputBuffer): boolean {

@@ -5,7 +5,7 @@ import type { Totals } from '../report/totals.ts';
 import { EVENT_WIDTH, RECORD_WIDTH, type EventBatch } from '../run/event-batch.ts';
 import { PartCache } from './part-cache.ts';
 import { bodyOf } from './record-places.ts';
-import { afterNumber, hasAt, SyscallParts } from './syscall-parts.ts';
+import { afterNumber, hasAt, isPlainFront, SyscallParts } from './syscall-parts.ts';
 
 const SYSCALL = 1300;
 const PATH = 1302;
@@ -99,9 +99,10 @@ export class FastTotals {
 
   #syscall(start: number, end: number): boolean {
     const parts = this.#parts;
-    if (!parts.read(this.#bytes, start, end)) return false;
+    if (!parts.read(this.#bytes, this.#view, start, end)) return false;
     let isFailed = this.#fronts.find(this.#view, start, parts.argsStart, 0);
     if (isFailed === undefined) {
+      if (!parts.isFirst(this.#view, start)) return false;
       isFailed = this.#readFront(this.#bytes.toString('latin1', start, parts.argsStart));
       this.#fronts.add(this.#view, start, parts.argsStart, 0, isFailed);
     }
@@ -127,7 +128,7 @@ export class FastTotals {
 
   #readFront(front: string): boolean | null {
     const items = this.#read(SYSCALL, `type=SYSCALL ${HEAD}${front}${ARGS}${TAIL}`);
-    if (items === undefined || front.includes('exe=')) return null;
+    if (items === undefined || front.includes('exe=') || !isPlainFront(front)) return null;
     return items.success === SUCCESS_FAILED && items.syscall > 0;
   }
 
