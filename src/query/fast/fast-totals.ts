@@ -4,7 +4,7 @@ import { viewOf } from '../output/output-buffer.ts';
 import type { Totals } from '../report/totals.ts';
 import { EVENT_WIDTH, RECORD_WIDTH, type EventBatch } from '../run/event-batch.ts';
 import { PartCache } from './part-cache.ts';
-import { bodyOf } from './record-places.ts';
+import { bodyOf, SEPARATOR } from './record-places.ts';
 import { afterNumber, hasAt, isPlainFront, SyscallParts } from './syscall-parts.ts';
 
 const SYSCALL = 1300;
@@ -44,6 +44,7 @@ export class FastTotals {
   #view: DataView = new DataView(new ArrayBuffer(0));
   #meta: Float64Array = new Float64Array(0);
   #isFailed = false;
+  #isEnriched = false;
   /** What an event adds for the first time; dropped if it turns out to be unusual. */
   readonly #pending: (() => void)[] = [];
 
@@ -58,6 +59,7 @@ export class FastTotals {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#view = viewOf(bytes);
     this.#meta = batch.meta;
+    this.#isEnriched = this.#bytes.includes(SEPARATOR);
   }
 
   /** Counts the event that stands at `at` in the numbers of the batch. @returns false if it did not. */
@@ -90,7 +92,7 @@ export class FastTotals {
   #record(type: number, record: number): boolean {
     if (type === PROCTITLE || type === EXECVE) return true;
     const end = this.#meta[record + 2]!;
-    const body = bodyOf(this.#meta, record, this.#bytes);
+    const body = bodyOf(this.#meta, record, this.#bytes, this.#isEnriched);
     if (body < 0) return false;
     if (type === SYSCALL) return this.#syscall(body, end);
     if (type === PATH) return this.#path(body, end);

@@ -9,8 +9,8 @@ const KEPT_LENGTHS = 6;
 const IS_LOWER_HEX: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) =>
   /[0-9a-f]/.test(String.fromCharCode(byte)) ? 1 : 0,
 );
-/** What a front must not have: where it ends would then depend on how it is read. */
-const QUOTES = /["',]/;
+/** Plain fields, each with its value: where a front ends would else depend on how it is read. */
+const PLAIN_FRONT = /^: (?:[^ ="',]+=[^ "',]+ )+$/;
 /** A front of a SYSCALL record is shorter, unless it is none. */
 const MAX_FRONT_BYTES = 160;
 const ITEMS = Buffer.from('items=');
@@ -129,5 +129,5 @@ function numberIn(bytes: Buffer, start: number, end: number): number {
 
 /** Whether the front of a record, up to its arguments, can be read by itself. */
 export function isPlainFront(front: string): boolean {
-  return !QUOTES.test(front);
+  return PLAIN_FRONT.test(front);
 }
