@@ -228,12 +228,12 @@ struct bpf_audit_exit_chunk {
 /* One program: slot of bpf_audit_progs, or entry of bpf_audit_foreign. */
 struct bpf_audit_prog {
 	__u32 prog_id;  /* written by the loader; 0 in bpf_audit_foreign */
-	__u32 self_map;
+	__u32 self_map; /* in a slot of a policy: how late it was attached, of others the map of the object */
 	__u64 seq;      /* records begun */
 	__u64 lost[BPF_AUDIT_LOST_MAX];
 	__u32 mode;     /* enum bpf_audit_mode */
 	__u32 generation;
-	__u32 site;
+	__u32 site;     /* in a slot of a policy: type id of its hook, 0 when it was detached */
 	__u32 line;     /* source line of the first bpf_audit_log_start() that ran */
 	__u64 denials;  /* verdicts below 0 */
 	__u64 reported; /* losses that user space has written down; only it writes this */
@@ -245,7 +245,7 @@ enum bpf_audit_mode {
 	BPF_AUDIT_MONITOR = 1, /* BPF_AUDIT_POLICY() lets everything pass */
 };
 
-/* Policies that bpfaudit can have loaded at a time. Index 0 is never given away. */
+/* Policies that bpfaudit can have loaded at a time. Index 0 is no policy: see src/bpf/call-order.ts. */
 #define BPF_AUDIT_POLICIES 256
 
 /* Value of bpf_audit_policies: one policy. */

@@ -79,7 +79,8 @@ export class Attachment implements Disposable {
   ): AttachedProgram {
     const fd = policy.fd(program);
     const info = programInfo(fd);
-    const slot = takeSlot(maps.programs, info.id, label);
+    const place = label && { ...label, hookId: info.attachBtfId };
+    const slot = takeSlot(maps.programs, info.id, place);
     const options = Buffer.alloc(LINK_OPTS_SIZE);
     options.writeBigUInt64LE(BigInt(LINK_OPTS_SIZE), 0);
     options.writeBigUInt64LE(attachCookie(slot, info.id), LINK_OPTS_COOKIE);

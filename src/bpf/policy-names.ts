@@ -52,7 +52,10 @@ export class PolicyNames {
 const HARMLESS = /^[A-Za-z0-9.+_~-]+$/;
 
 function textOf({ policy, version }: SlotLabel): Uint8Array {
-  const quoted = (text: string): string => `"${HARMLESS.test(text) ? text : '?'}"`;
   const tail = version === undefined ? '' : ` policy-version=${quoted(version)}`;
   return ascii(` policy=${quoted(policy)}${tail}`);
+}
+
+function quoted(text: string): string {
+  return `"${HARMLESS.test(text) ? text : '?'}"`;
 }

@@ -4,6 +4,7 @@ import { PROG_AT, SIZE } from '../abi/abi.ts';
 import { Btf } from './btf.ts';
 import { btfById, mapInfo, programById, programIds, programInfo, type ProgramInfo } from './info.ts';
 import { hookOfType } from './kernel-btf.ts';
+import type { CallOrder } from './call-order.ts';
 import { PolicyNames, type PolicyName } from './policy-names.ts';
 import { ProgramLives, type KnownProgram } from './program-lives.ts';
 import { LSM_PROGRAM, programTypeName } from './program-types.ts';
@@ -29,6 +30,7 @@ const MAX_UNKNOWN = 4096;
 export class ProgramDirectory {
   readonly #lives = new ProgramLives();
   readonly #policies: PolicyNames;
+  readonly #order: CallOrder | undefined;
   /** When the kernel was last asked for an id in vain, in nanoseconds since boot. */
   readonly #unknown = new Map<number, number>();
   readonly #foreign = new Map<number, number>();
@@ -40,8 +42,10 @@ export class ProgramDirectory {
    * @param foreignMap - descriptor of `bpf_audit_foreign`; stays the caller's
    * @param ring - descriptor of `bpf_audit_ring`; stays the caller's
    * @param slots - `bpf_audit_progs`, mapped: where policies have their names; @default none has
+   * @param order - who is not asked when a program denies; @default that is not known
    */
-  constructor(foreignMap: number, ring: number, slots?: DataView) {
+  constructor(foreignMap: number, ring: number, slots?: DataView, order?: CallOrder) {
+    this.#order = order;
     this.#policies = new PolicyNames(slots);
     this.#foreignMap = foreignMap;
     this.#ringMap = mapInfo(ring).id;
@@ -81,6 +85,11 @@ export class ProgramDirectory {
   /** The policy that a program belongs to, if `bpfaudit policy` loaded it. */
   policyOf(id: number): PolicyName | undefined {
     return this.#policies.of(id);
+  }
+
+  /** The policies that a denial kept from being asked, as text of a record; see {@link CallOrder}. */
+  unasked(id: number, atNs: number): Uint8Array | undefined {
+    return this.#order?.unasked(id, atNs);
   }
 
   /** Whether the kernel has a program with this id now. */

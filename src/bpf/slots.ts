@@ -3,7 +3,7 @@ import { PROG_AT, SIZE, type LossName } from '../abi/abi.ts';
 import { programById } from './info.ts';
 
 /** `BPF_AUDIT_SLOTS`; slot 0 is never given away. */
-const SLOTS = 1024;
+export const SLOTS = 1024;
 /** `BPF_AUDIT_COOKIE_MAGIC` */
 const COOKIE_MAGIC = 0xba0dn;
 
@@ -35,6 +35,12 @@ export interface SlotLabel {
   readonly mode: number;
 }
 
+/** Where a program hangs, for {@link takeSlot}. */
+export interface SlotPlace extends SlotLabel {
+  /** `attach_btf_id` of the program: tells hooks apart. */
+  readonly hookId: number;
+}
+
 /** Bytes of `bpf_audit_prog.name`. */
 const LABEL_BYTES = 48;
 
@@ -44,27 +50,47 @@ const LABEL_BYTES = 48;
  *
  * @throws {BpfauditError} `E_SLOTS` if all are taken
  */
-export function takeSlot(programs: DataView, progId: number, label?: SlotLabel): number {
+export function takeSlot(programs: DataView, progId: number, place?: SlotPlace): number {
   const slot = freeSlot(programs);
   const at = slot * SIZE.prog;
   for (let i = 0; i < SIZE.prog; i += 4) programs.setUint32(at + i, 0, true);
-  if (label) writeLabel(programs, at, label);
+  if (place) writePlace(programs, at, place);
   programs.setUint32(at + PROG_AT.prog_id, progId, true);
   return slot;
 }
 
-function writeLabel(programs: DataView, at: number, label: SlotLabel): void {
+function writePlace(programs: DataView, at: number, label: SlotPlace): void {
+  // In a slot, site is the hook and self_map says how late the program was attached.
+  programs.setUint32(at + PROG_AT.self_map, lastSequence(programs) + 1, true);
+  programs.setUint32(at + PROG_AT.site, label.hookId, true);
   programs.setUint32(at + PROG_AT.mode, label.mode, true);
   programs.setUint32(at + PROG_AT.generation, label.generation, true);
   const text = Buffer.from(`${label.policy}\0${label.version ?? ''}`, 'latin1').subarray(0, LABEL_BYTES - 1);
   text.forEach((byte, i) => programs.setUint8(at + PROG_AT.name + i, byte));
 }
 
+function lastSequence(programs: DataView): number {
+  let last = 0;
+  for (let slot = 1; slot < SLOTS; slot++) {
+    last = Math.max(last, programs.getUint32(slot * SIZE.prog + PROG_AT.self_map, true));
+  }
+  return last;
+}
+
+/** The program is being detached: it is behind nobody any more. Its name and counters stay. */
+export function leaveHook(programs: DataView, progId: number): void {
+  const slot = slotOf(programs, progId);
+  if (slot !== undefined) programs.setUint32(slot * SIZE.prog + PROG_AT.site, 0, true);
+}
+
 /** What the slot of a program says of its policy; nothing if it has none, or was not loaded as a policy. */
 export function slotLabel(programs: DataView, progId: number): SlotLabel | undefined {
   const slot = slotOf(programs, progId);
-  if (slot === undefined) return undefined;
-  const at = slot * SIZE.prog;
+  return slot === undefined ? undefined : slotLabelAt(programs, slot * SIZE.prog);
+}
+
+/** The same for the slot at `at`. */
+export function slotLabelAt(programs: DataView, at: number): SlotLabel | undefined {
   const bytes = Buffer.alloc(LABEL_BYTES);
   bytes.forEach((_, i) => (bytes[i] = programs.getUint8(at + PROG_AT.name + i)));
   const [policy = '', version = ''] = bytes.toString('latin1').split('\0');

@@ -6,6 +6,7 @@ import { writeEventId, type EventId } from '../events/event-id.ts';
 import type { FieldRef } from '../events/fields.ts';
 import { number64 } from '../events/losses.ts';
 import { writeRecordBody } from '../events/record-text.ts';
+import { policyJson, policyText } from './policy-text.ts';
 import { putUsualLine, usualMemory, usualRoom } from '../events/usual-line.ts';
 
 /** An event with all that a format needs to write its line; valid until the format returns. */
@@ -32,21 +33,21 @@ const NEWLINE = 10;
 /** The line of audit.log. */
 export const auditLine: EventFormat = (out, event) => {
   const { bytes, view, at, more, progId, id, programs } = event;
-  const policy = programs.policyOf(progId);
+  const policy = policyText(programs, progId, view, at);
   if (more.length === 0 && out.within(usualMemory, usualRoom(view, at))) {
     const end = putUsualLine(out.length, view, at, progId, id);
     if (end >= 0) {
       out.advance(end);
       if (policy === undefined) return;
       out.truncate(end - 1);
-      out.bytes(policy.text);
+      out.bytes(policy);
       out.byte(NEWLINE);
       return;
     }
   }
   out.bytes(TYPE);
   writeEventId(out, id);
-  writeRecordBody(out, bytes, view, at, more, progId, policy?.text);
+  writeRecordBody(out, bytes, view, at, more, progId, policy);
   out.byte(NEWLINE);
 };
 
@@ -61,22 +62,11 @@ export const jsonLine: EventFormat = (out, event) => {
     serial: id.serial,
     ...(known?.name === undefined ? {} : { prog: known.name }),
     ...(known?.hook === undefined ? {} : { hook: known.hook }),
-    ...policyJson(event.programs, progId),
+    ...policyJson(event.programs, progId, event.view, event.at),
     ...decodeEvent(event.bytes, event.view, event.at, event.more, progId),
   };
   out.bytes(Buffer.from(`${JSON.stringify(line, bigintAsText)}\n`));
 };
-
-/** The policy of a program, for JSON; nothing if it has none. */
-export function policyJson(programs: ProgramDirectory, progId: number): object {
-  const policy = programs.policyOf(progId);
-  if (!policy) return {};
-  return {
-    policy: policy.policy,
-    ...(policy.version === undefined ? {} : { 'policy-version': policy.version }),
-    generation: policy.generation,
-  };
-}
 
 function bigintAsText(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? value.toString() : value;

@@ -8,7 +8,7 @@ import type { Decision, JoinedEvent } from '../events/join/joined-event.ts';
 import { synthesize } from '../events/join/synthesis.ts';
 import { number64 } from '../events/losses.ts';
 import { writeRecordBody } from '../events/record-text.ts';
-import { policyJson } from './event-format.ts';
+import { policyJson, policyText } from './policy-text.ts';
 
 /** How events and records become lines. */
 export interface JoinedFormat {
@@ -82,7 +82,7 @@ function writeAuditEvent(out: ByteWriter, event: JoinedEvent, programs: ProgramD
   for (const decision of event.decisions) {
     out.bytes(BPF_LSM_ACCESS);
     writeEventId(out, event.id);
-    const policy = programs.policyOf(decision.progId)?.text;
+    const policy = policyText(programs, decision.progId, decision.view, decision.at);
     writeRecordBody(out, decision.bytes, decision.view, decision.at, decision.more, decision.progId, policy);
     if (event.end === 'timeout') out.bytes(JOIN_TIMEOUT);
     out.byte(NEWLINE);
@@ -148,7 +148,7 @@ function describe(decision: Decision, programs: ProgramDirectory): object {
   return {
     ...(known?.name === undefined ? {} : { prog: known.name }),
     ...(known?.hook === undefined ? {} : { hook: known.hook }),
-    ...policyJson(programs, decision.progId),
+    ...policyJson(programs, decision.progId, decision.view, decision.at),
     ...decodeEvent(decision.bytes, decision.view, decision.at, decision.more, decision.progId),
   };
 }

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Attachment, type AttachedProgram } from '../bpf/attachment.ts';
+import { CallOrder } from '../bpf/call-order.ts';
 import { endLeftJoin, JoinPrograms } from '../bpf/join-programs.ts';
 import type { PathVia } from '../bpf/path-via.ts';
 import { PolicyObject } from '../bpf/policy-object.ts';
@@ -221,6 +222,7 @@ export class Session implements Disposable {
       maps.fd('bpf_audit_foreign'),
       maps.fd('bpf_audit_ring'),
       maps.programs,
+      new CallOrder(maps.programs, maps.policies),
     );
     const gapFormat = options.json ? jsonGap : auditGap;
     this.#collector = use(new Collector({ maps, programs, sink: options.sink, gapFormat }));

@@ -2,11 +2,14 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { POLICIES } from '../abi/abi.ts';
+import { ChangeMark } from '../bpf/call-order.ts';
 import { waitForCalls } from '../bpf/grace-period.ts';
 import { programById } from '../bpf/info.ts';
 import { SharedMaps } from '../bpf/shared-maps.ts';
+import { leaveHook } from '../bpf/slots.ts';
 import { Turns } from '../bpf/turns.ts';
 import { BpfauditError } from '../errors/audit-error.ts';
+import { bootNs } from '../sys/clock.ts';
 import { FileLock } from '../sys/file-lock.ts';
 import { attachGeneration } from './attach-generation.ts';
 import type { PolicyMode } from './manifest.ts';
@@ -81,6 +84,7 @@ export class PolicyLoader implements Disposable {
    */
   async load(source: PolicySource, overrides: PolicyOverrides = {}): Promise<PolicyRecord> {
     const { name } = source.manifest;
+    using _change = this.#change();
     if (this.store.pinned().some((generation) => generation.name === name)) {
       throw new BpfauditError(`load policy ${name}: it is loaded already`, {
         code: 'E_POLICY_LOADED',
@@ -102,6 +106,7 @@ export class PolicyLoader implements Disposable {
    * @throws {BpfauditError} `E_POLICY_UNKNOWN`, `E_POLICY_GATE`, and what {@link load} throws
    */
   async upgrade(source: PolicySource, overrides: PolicyOverrides = {}): Promise<PolicyRecord> {
+    using _change = this.#change();
     const record = await this.#replace(
       this.#loaded(source.manifest.name, 'upgrade'),
       overridden(source, overrides),
@@ -129,6 +134,7 @@ export class PolicyLoader implements Disposable {
     const generations = this.store.pinned().filter((generation) => generation.name === name);
     if (generations.length === 0) throw unknownPolicy('unload', name);
     const record = this.store.record(generations[0]!);
+    using _change = this.#change();
     for (const generation of generations) {
       this.turns.set(generation.index, { generation: 0, settling: false });
       await this.#detach(generation);
@@ -139,6 +145,11 @@ export class PolicyLoader implements Disposable {
   [Symbol.dispose](): void {
     this.maps[Symbol.dispose]();
     this.#lock[Symbol.dispose]();
+  }
+
+  /** Until it is disposed, readers know that the order on hooks is about to change. */
+  #change(): ChangeMark {
+    return new ChangeMark(this.maps.policies, bootNs);
   }
 
   #loaded(name: string, step: string): PolicyRecord {
@@ -172,6 +183,7 @@ export class PolicyLoader implements Disposable {
 
   async #detach(generation: PinnedGeneration): Promise<void> {
     const ids = this.store.record(generation)?.programs.map(({ id }) => id) ?? [];
+    for (const id of ids) leaveHook(this.maps.programs, id);
     this.store.remove(generation);
     const until = performance.now() + RELEASE_MS;
     while (ids.some(isLoaded) && performance.now() < until) await delay(STEP_MS);
@@ -202,12 +214,16 @@ export class PolicyLoader implements Disposable {
 
   /** What a process that was killed left: generations that never had their turn, and old ones. */
   async #repair(): Promise<void> {
-    for (const generation of this.store.pinned()) {
-      const turn = this.turns.of(generation.index);
-      if (turn.generation !== generation.generation) await this.#detach(generation);
-    }
-    for (const { generation, index } of this.store.pinned()) {
-      if (!this.turns.of(index).settling) continue;
+    const pinned = this.store.pinned();
+    const leftovers = pinned.filter(
+      ({ index, generation }) => this.turns.of(index).generation !== generation,
+    );
+    const settling = pinned.filter(({ index }) => this.turns.of(index).settling);
+    if (leftovers.length + settling.length === 0) return;
+    using _change = this.#change();
+    for (const generation of leftovers) await this.#detach(generation);
+    for (const { index } of settling) {
+      const { generation } = this.turns.of(index);
       waitForCalls();
       this.turns.set(index, { generation, settling: false });
       clearNotes(this.maps, index);

@@ -17,6 +17,7 @@ const KERNEL = CONTEXT.PRESENT | CONTEXT.SYSCALL;
 const programs = {
   byId: () => undefined,
   policyOf: () => undefined,
+  unasked: () => undefined,
 } as unknown as ProgramDirectory;
 
 /** A batch as netlink delivers it: type and text of each record. */

@@ -73,7 +73,8 @@ describe('go-libaudit reads the same values', () => {
       const own = valuesOf(`type=${type.toUpperCase()} msg=${message}`);
       for (const [name, value] of Object.entries(data)) {
         compared += 1;
-        if (!ownValues(own, name).includes(value)) wrong.push(`${type} ${name}: ${value}, ours ${own[name]}`);
+        if (!ownValues(own, name).includes(value))
+          wrong.push(`${type} ${name}: ${value}, ours ${(own[name] ?? []).join(' ')}`);
       }
     }
     expect(compared).toBeGreaterThan(5);
@@ -139,7 +140,7 @@ const skipped = whyNoShared('corpora', 'laurel');
 function laurelFields(record: object): [string, string][] {
   return Object.entries(record).flatMap(([name, value]: [string, unknown]): [string, string][] => {
     if (name === 'ARGV' || value === null || name !== name.toLowerCase()) return [];
-    return [[name, String(value)]];
+    return typeof value === 'number' || typeof value === 'string' ? [[name, `${value}`]] : [];
   });
 }
 
@@ -168,7 +169,7 @@ describe.skipIf(skipped !== undefined)(
               const forms = [wanted, wanted.replace(/^0[xo]/, '')].map(withoutZeros);
               const values = own[i] === undefined ? [] : ownValues(own[i], name).map(withoutZeros);
               if (!forms.some((form) => values.includes(form)))
-                wrong.push(`${type} ${name}: ${wanted}, ours ${values}`);
+                wrong.push(`${type} ${name}: ${wanted}, ours ${values.join(' ')}`);
             }
           }
         }

@@ -21,7 +21,7 @@
 	X("prog") X("prog-id") X("prog_id") X("reason") X("res") X("result") X("saddr") X("scontext") \
 	X("seq") X("serial") X("ses") X("sgid") X("sig") X("sport") X("src") X("subj") X("subnet_prefix") \
 	X("success") X("suid") X("syscall") X("tclass") X("tcontext") X("terminal") X("tid") X("time") \
-	X("truncated") X("tty") X("type") X("uid") X("uring_op") X("uuid") X("value") X("verdict") X("vm") \
+	X("truncated") X("tty") X("type") X("uid") X("unasked") X("uring_op") X("uuid") X("value") X("verdict") X("vm") \
 	X("watch")
 
 #define BPF_AUDIT__IS(reserved) if (!__builtin_strcmp(name, reserved)) return true;

@@ -128,6 +128,7 @@ export const RESERVED_NAMES: ReadonlySet<string> = new Set([
   'tty',
   'type',
   'uid',
+  'unasked',
   'uring_op',
   'uuid',
   'value',

@@ -6,7 +6,7 @@ import { EVENT_WIDTH, RECORD_WIDTH, type EventBatch } from '../run/event-batch.t
 import { writeHexText } from './hex-text.ts';
 import { PartCache } from './part-cache.ts';
 import { PathText } from './path-text.ts';
-import { bodyOf } from './record-places.ts';
+import { bodyOf, placeOf, SEPARATOR } from './record-places.ts';
 import { hasAt } from './syscall-parts.ts';
 import { SyscallText } from './syscall-text.ts';
 
@@ -14,7 +14,6 @@ const SYSCALL = 1300;
 const PATH = 1302;
 const SECCOMP = 1326;
 const PROCTITLE = 1327;
-const SEPARATOR = 0x1d;
 const NEWLINE = 0x0a;
 const BLANK = 0x20;
 const MAX_CACHED_BODY = 512;
@@ -86,8 +85,8 @@ export class FastInterpreter {
   #readSyscall(record: number): boolean {
     const bytes = this.#bytes;
     const end = this.#meta[record + 2]!;
-    const start = bodyOf(this.#meta, record, bytes);
-    return start >= 0 && this.#syscall.parts.read(bytes, start, end);
+    const start = bodyOf(this.#meta, record, bytes, this.#isEnriched);
+    return start >= 0 && this.#syscall.parts.read(bytes, this.#view, start, end);
   }
 
   #event(at: number, out: OutputBuffer): boolean {
@@ -109,7 +108,7 @@ export class FastInterpreter {
         out.again(stampAt, stampLength);
       }
       const end = meta[record + 2]!;
-      const start = bodyOf(meta, record, this.#bytes);
+      const start = bodyOf(meta, record, this.#bytes, this.#isEnriched);
       if (start < 0 || !this.#record(type, start, end, out)) return false;
     }
     return true;
@@ -181,9 +180,4 @@ function writeProctitle(out: OutputBuffer, bytes: Buffer, start: number, end: nu
   out.byte(BLANK);
   out.byte(NEWLINE);
   return true;
-}
-
-function placeOf(bytes: Buffer, byte: number, start: number, end: number): number {
-  for (let at = start; at < end; at += 1) if (bytes[at] === byte) return at;
-  return -1;
 }

@@ -4,8 +4,8 @@ import { viewOf } from '../output/output-buffer.ts';
 import type { Totals } from '../report/totals.ts';
 import { EVENT_WIDTH, RECORD_WIDTH, type EventBatch } from '../run/event-batch.ts';
 import { PartCache } from './part-cache.ts';
-import { bodyOf } from './record-places.ts';
-import { afterNumber, hasAt, SyscallParts } from './syscall-parts.ts';
+import { bodyOf, SEPARATOR } from './record-places.ts';
+import { afterNumber, hasAt, isPlainFront, SyscallParts } from './syscall-parts.ts';
 
 const SYSCALL = 1300;
 const PATH = 1302;
@@ -44,6 +44,7 @@ export class FastTotals {
   #view: DataView = new DataView(new ArrayBuffer(0));
   #meta: Float64Array = new Float64Array(0);
   #isFailed = false;
+  #isEnriched = false;
   /** What an event adds for the first time; dropped if it turns out to be unusual. */
   readonly #pending: (() => void)[] = [];
 
@@ -58,6 +59,7 @@ export class FastTotals {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#view = viewOf(bytes);
     this.#meta = batch.meta;
+    this.#isEnriched = this.#bytes.includes(SEPARATOR);
   }
 
   /** Counts the event that stands at `at` in the numbers of the batch. @returns false if it did not. */
@@ -90,7 +92,7 @@ export class FastTotals {
   #record(type: number, record: number): boolean {
     if (type === PROCTITLE || type === EXECVE) return true;
     const end = this.#meta[record + 2]!;
-    const body = bodyOf(this.#meta, record, this.#bytes);
+    const body = bodyOf(this.#meta, record, this.#bytes, this.#isEnriched);
     if (body < 0) return false;
     if (type === SYSCALL) return this.#syscall(body, end);
     if (type === PATH) return this.#path(body, end);
@@ -99,9 +101,10 @@ export class FastTotals {
 
   #syscall(start: number, end: number): boolean {
     const parts = this.#parts;
-    if (!parts.read(this.#bytes, start, end)) return false;
+    if (!parts.read(this.#bytes, this.#view, start, end)) return false;
     let isFailed = this.#fronts.find(this.#view, start, parts.argsStart, 0);
     if (isFailed === undefined) {
+      if (!parts.isFirst(this.#view, start)) return false;
       isFailed = this.#readFront(this.#bytes.toString('latin1', start, parts.argsStart));
       this.#fronts.add(this.#view, start, parts.argsStart, 0, isFailed);
     }
@@ -127,7 +130,7 @@ export class FastTotals {
 
   #readFront(front: string): boolean | null {
     const items = this.#read(SYSCALL, `type=SYSCALL ${HEAD}${front}${ARGS}${TAIL}`);
-    if (items === undefined || front.includes('exe=')) return null;
+    if (items === undefined || front.includes('exe=') || !isPlainFront(front)) return null;
     return items.success === SUCCESS_FAILED && items.syscall > 0;
   }
 

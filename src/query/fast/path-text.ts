@@ -13,6 +13,8 @@ const ITEM = Buffer.from(': item=');
 const NAME = Buffer.from('name=');
 const INODE = Buffer.from('inode=');
 const INODE_DIGITS = 20;
+/** A word that is no field would be read with what stands before it. */
+const FIRST_FIELD = /^[^ =]+=/;
 const OWN_NAMES = /(?:^|[ '(])(?:item|name|inode)=/i;
 
 /** Puts PATH records into words: item, name and inode one by one; what follows is remembered. */
@@ -81,7 +83,7 @@ export class PathText {
       const lookedUp = separator < 0 ? '' : bytes.toString('latin1', separator + 1, end);
       const values = new Enrichment(lookedUp);
       const isOwn =
-        body === '' ||
+        !FIRST_FIELD.test(body) ||
         OWN_NAMES.test(body) ||
         ['item', 'name', 'inode'].some((name) => values.get(name) !== undefined);
       tail = isOwn ? null : fixedText(`${interpretBody(PATH, body, lookedUp, NO_ARGS, this.#options)}\n`);

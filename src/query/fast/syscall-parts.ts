@@ -1,9 +1,16 @@
 const BLANK = 0x20;
-const QUOTE = 0x22;
-const APOSTROPHE = 0x27;
-const COMMA = 0x2c;
 const EQUALS = 0x3d;
 const LETTER_A = 0x61;
+/** ` a0=`, which ends the front. */
+const FIRST_ARGUMENT = Buffer.from(' a0=').readInt32LE();
+const FIRST_ARGUMENT_BYTES = 4;
+const KEPT_LENGTHS = 6;
+/** Whether a byte is a digit of a number as the kernel writes it in hexadecimal. */
+const IS_LOWER_HEX: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) =>
+  /[0-9a-f]/.test(String.fromCharCode(byte)) ? 1 : 0,
+);
+/** Plain fields, each with its value: where a front ends would else depend on how it is read. */
+const PLAIN_FRONT = /^: (?:[^ ="',]+=[^ "',]+ )+$/;
 /** A front of a SYSCALL record is shorter, unless it is none. */
 const MAX_FRONT_BYTES = 160;
 const ITEMS = Buffer.from('items=');
@@ -27,17 +34,18 @@ export class SyscallParts {
   /** Where `auid=` begins. */
   tailStart = 0;
   pid = 0;
+  readonly #lengths = new Int32Array(KEPT_LENGTHS);
+  #nextLength = 0;
 
   /** Whether the record in `bytes[start, end)`, behind the `)` of the stamp, has this form. */
-  read(bytes: Buffer, start: number, end: number): boolean {
-    const limit = Math.min(end, start + MAX_FRONT_BYTES);
-    let at = start;
-    for (; ; at += 1) {
+  read(bytes: Buffer, view: DataView, start: number, end: number): boolean {
+    const limit = Math.min(end, start + MAX_FRONT_BYTES) - FIRST_ARGUMENT_BYTES;
+    let at = this.#guess(view, start, limit);
+    if (at < 0) {
+      at = start;
+      while (at < limit && view.getInt32(at, true) !== FIRST_ARGUMENT) at += 1;
       if (at >= limit) return false;
-      const byte = bytes[at]!;
-      if (byte === QUOTE || byte === APOSTROPHE || byte === COMMA) return false;
-      if (byte === BLANK && bytes[at + 1] === LETTER_A && bytes[at + 2] === 0x30 && bytes[at + 3] === EQUALS)
-        break;
+      this.#keepLength(at - start);
     }
     this.argsStart = at + 1;
     at = this.#arguments(bytes, at + 1, end);
@@ -46,13 +54,35 @@ export class SyscallParts {
     return this.#middle(bytes, at, end);
   }
 
+  /** Whether no other argument stands before the first that was found; {@link read} may have guessed. */
+  isFirst(view: DataView, start: number): boolean {
+    for (let at = start; at < this.argsStart - 1; at += 1)
+      if (view.getInt32(at, true) === FIRST_ARGUMENT) return false;
+    return true;
+  }
+
+  /** Fronts have few lengths: where one of the last ended, this one may end too. */
+  #guess(view: DataView, start: number, limit: number): number {
+    const lengths = this.#lengths;
+    for (let i = 0; i < KEPT_LENGTHS; i += 1) {
+      const at = start + lengths[i]!;
+      if (at < limit && view.getInt32(at, true) === FIRST_ARGUMENT) return at;
+    }
+    return -1;
+  }
+
+  #keepLength(length: number): void {
+    this.#lengths[this.#nextLength] = length;
+    this.#nextLength = (this.#nextLength + 1) % KEPT_LENGTHS;
+  }
+
   #arguments(bytes: Buffer, start: number, end: number): number {
     let at = start;
     for (let i = 0; i < 4; i += 1) {
       if (bytes[at] !== LETTER_A || bytes[at + 1] !== 0x30 + i || bytes[at + 2] !== EQUALS) return -1;
       at += 3;
       this.argStart[i] = at;
-      while (at < end && isLowerHex(bytes[at]!)) at += 1;
+      while (at < end && IS_LOWER_HEX[bytes[at]!] !== 0) at += 1;
       this.argEnd[i] = at;
       const length = at - this.argStart[i]!;
       if (length === 0 || length > 16 || bytes[at] !== BLANK) return -1;
@@ -97,6 +127,7 @@ function numberIn(bytes: Buffer, start: number, end: number): number {
   return value;
 }
 
-function isLowerHex(byte: number): boolean {
-  return (byte >= 0x30 && byte <= 0x39) || (byte >= 0x61 && byte <= 0x66);
+/** Whether the front of a record, up to its arguments, can be read by itself. */
+export function isPlainFront(front: string): boolean {
+  return PLAIN_FRONT.test(front);
 }

@@ -7,7 +7,7 @@ import { machineOfElf, type Machine } from '../../audit/tables/machines.ts';
 import { syscallName } from '../../audit/tables/syscalls.ts';
 import { fixedText, type FixedText, type OutputBuffer } from '../output/output-buffer.ts';
 import { PartCache } from './part-cache.ts';
-import { SyscallParts } from './syscall-parts.ts';
+import { isPlainFront, SyscallParts } from './syscall-parts.ts';
 
 const SYSCALL = 1300;
 const NO_ARGS = { a0: 0, a1: 0 };
@@ -124,6 +124,7 @@ export class SyscallText {
     const end = this.parts.argsStart;
     let front = this.#fronts.find(view, start, end, salt);
     if (front === undefined) {
+      if (!this.parts.isFirst(view, start)) return null;
       const lookedUp = lookedUpStart < 0 ? '' : bytes.toString('latin1', lookedUpStart, lookedUpEnd);
       front = this.#newFront(bytes.toString('latin1', start, end), lookedUp);
       this.#fronts.add(view, start, end, salt, front);
@@ -134,7 +135,7 @@ export class SyscallText {
   #newFront(text: string, lookedUp: string): Front | null {
     const found = /^: arch=([0-9a-f]+) syscall=(\d{1,9}) (.*)$/.exec(text);
     const [, arch = '', number = '', rest = ''] = found ?? [];
-    if (found === null || OWN_NAMES.test(rest)) return null;
+    if (found === null || OWN_NAMES.test(rest) || !isPlainFront(text)) return null;
     const machine = machineOfElf(low32(arch, 16) ?? 0);
     const syscall = Number(number);
     const name = machine === undefined ? undefined : syscallName(machine, syscall);

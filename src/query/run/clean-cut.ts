@@ -4,7 +4,7 @@ import { compareStamps, type Stamp } from './stamp.ts';
 
 const NEWLINE = 0x0a;
 /** How much is looked at on each side; more if there is no place to cut in it. */
-const WINDOWS = [16 << 10, 256 << 10];
+const WINDOWS = [4 << 10, 64 << 10, 512 << 10];
 
 interface LineStart extends Stamp {
   readonly offset: number;
@@ -54,8 +54,9 @@ function lineStarts(space: LogSpace, start: number, end: number): LineStart[] {
   if (start > 0 && at === 0) return found;
   while (at < size) {
     const newline = bytes.indexOf(NEWLINE, at);
-    // A line that is cut by the end of the window is read as far as it goes: its head is enough, or it is not.
-    const lineEnd = newline < 0 || newline >= size ? size : newline;
+    // The end of the window cuts a line in two: it is not looked at.
+    if (newline < 0 || newline >= size) break;
+    const lineEnd = newline;
     if (lineEnd > at && header.read(bytes, at, lineEnd))
       found.push({ offset: start + at, sec: header.sec, milli: header.milli, serial: header.serial });
     at = lineEnd + 1;

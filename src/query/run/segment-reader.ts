@@ -5,8 +5,8 @@ import { cleanCut } from './clean-cut.ts';
 import { EVENT_WIDTH, RECORD_WIDTH, type EventBatch } from './event-batch.ts';
 import { SegmentScan, type ScannedSegment, type SegmentOptions } from './segment-scan.ts';
 
-/** Large enough that little is read twice, small enough that all that is under way fits in memory. */
-const SEGMENT_BYTES = 4 << 20;
+/** Large enough that little is read twice, small enough for the second look at it to find it in the cache. */
+const SEGMENT_BYTES = 1 << 20;
 
 /** What all threads must know of the log that they share. */
 export interface SegmentJob extends SegmentOptions {

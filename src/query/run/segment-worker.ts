@@ -1,5 +1,5 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import { FileNames } from '../input/local-knowledge.ts';
+import { SystemNames } from '../input/local-knowledge.ts';
 import { ReportStage } from '../report/report-stage.ts';
 import { SearchStage } from '../search/search-stage.ts';
 import { SegmentQueue } from './segment-queue.ts';
@@ -8,7 +8,7 @@ import { SegmentReader } from './segment-reader.ts';
 
 // The body of a worker thread that reads and judges segments until none is left.
 const { setup, job, control, returned }: SegmentWorkerSetup = workerData;
-const local = { ...setup.local, names: new FileNames() };
+const local = { ...setup.local, names: new SystemNames() };
 const search = setup.kind === 'search' ? new SearchStage(setup.query, local) : undefined;
 const report = setup.kind === 'report' ? new ReportStage(setup.query, local) : undefined;
 

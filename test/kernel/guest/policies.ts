@@ -4,13 +4,17 @@
  */
 import { writeWhole } from '../../../src/log/log-file.ts';
 import { linkOwnObjects } from './place.ts';
+import { commands, coordination, killed } from './policy-lifecycle.ts';
 import { tenPolicies, upgrades } from './policy-scenarios.ts';
 
 /** The scenarios by name. */
-export const scenarios: Readonly<Record<string, () => Promise<unknown>>> = {
-  upgrades: upgrades,
-  tenPolicies: tenPolicies,
-};
+export const scenarios: {
+  readonly coordination: typeof coordination;
+  readonly commands: typeof commands;
+  readonly killed: typeof killed;
+  readonly tenPolicies: typeof tenPolicies;
+  readonly upgrades: typeof upgrades;
+} = { coordination, commands, killed, tenPolicies, upgrades };
 
 linkOwnObjects();
 const wanted = process.argv.slice(2);

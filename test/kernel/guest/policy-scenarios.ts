@@ -29,7 +29,7 @@ export interface Upgrades extends UpgradeFindings {
   readonly stderr: string;
 }
 
-const UPGRADES = 50;
+const UPGRADES = Number(process.env['UPGRADES'] ?? 50);
 /** Every so many upgrades calls are kept between the two generations. */
 const STALL_EVERY = 5;
 
@@ -68,7 +68,7 @@ export async function upgrades(): Promise<Upgrades> {
   stall.load(loader.maps);
   const { index } = await loader.load(openSource(turnFolder(0)));
   const reader = await Reader.start('--log', log);
-  const prober = new Prober('3', '300');
+  const prober = new Prober('2', '1500');
   const upgradeMs: number[] = [];
   await delay(300);
   for (let version = 1; version <= UPGRADES; version++) {
@@ -102,7 +102,7 @@ export interface TenPolicies {
   readonly stderr: string;
 }
 
-const MIXED_CALLS = 100_000;
+const MIXED_CALLS = Number(process.env['MIXED_CALLS'] ?? 100_000);
 const MIXED_OBJECTS = ['policy-mixed-gated', 'policy-mixed-plain', 'policy-mixed-sleepable'];
 
 /** Ten policies of different authors on the same two hooks. */

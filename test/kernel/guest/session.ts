@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { Attachment, type AttachedProgram } from '../../../src/bpf/attachment.ts';
+import { CallOrder } from '../../../src/bpf/call-order.ts';
 import type { PathVia } from '../../../src/bpf/path-via.ts';
 import { PolicyObject } from '../../../src/bpf/policy-object.ts';
 import { ProgramDirectory } from '../../../src/bpf/program-directory.ts';
@@ -75,6 +76,7 @@ export function collecting<T>(
     maps.fd('bpf_audit_foreign'),
     maps.fd('bpf_audit_ring'),
     maps.programs,
+    new CallOrder(maps.programs, maps.policies),
   );
   const format = options.json === true ? jsonLine : auditLine;
   const collector = resources.use(
