@@ -31,13 +31,22 @@ struct {
 /* The path as bpf_audit_log_file() gets it. */
 static __always_inline long path_of(struct file *file, char *to)
 {
-	if (bpf_audit_path_via != BPF_AUDIT_VIA_WALK && bpf_path_d_path)
+	if (bpf_audit_setup.path_via != BPF_AUDIT_VIA_WALK && bpf_path_d_path)
 		return bpf_path_d_path(&file->f_path, to, BPF_AUDIT_STRING);
 	return bpf_d_path(&file->f_path, to, BPF_AUDIT_STRING);
 }
 
 SEC("lsm/file_open")
 int BPF_PROG(bench_empty, struct file *file, int ret)
+{
+	if (IS_OTHER)
+		return ret;
+	return ret;
+}
+
+/* The same behind the gate of policies that can be upgraded. */
+SEC("lsm/file_open")
+int BPF_AUDIT_POLICY(bench_gate, struct file *file, int ret)
 {
 	if (IS_OTHER)
 		return ret;
