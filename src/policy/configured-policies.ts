@@ -1,9 +1,9 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BpfauditError } from '../errors/audit-error.ts';
-import { PolicyLoader } from './policy-loader.ts';
+import { PolicyLoader, type LoaderOptions } from './policy-loader.ts';
 import type { PolicyRecord } from './policy-record.ts';
-import { openSource, type PolicySource } from './policy-source.ts';
+import { MANIFEST_FILE, openSource, type PolicySource } from './policy-source.ts';
 
 /** What became of one policy of a folder. */
 export interface ConfiguredPolicy {
@@ -17,12 +17,6 @@ export interface ConfiguredPolicy {
   readonly error?: BpfauditError;
 }
 
-/** How {@link loadConfiguredPolicies} is to do it. */
-export interface ConfiguredOptions {
-  /** Size of the ring if it has to be made, in bytes; @default 16 MiB */
-  readonly ringSize?: number;
-}
-
 /**
  * Brings the policies of a folder into the kernel, as at boot or when the configuration is read again: what is
  * not loaded is loaded, what has changed is upgraded, what is as it was stays untouched. A policy that fails
@@ -33,7 +27,7 @@ export interface ConfiguredOptions {
  */
 export async function loadConfiguredPolicies(
   directory: string,
-  options: ConfiguredOptions = {},
+  options: LoaderOptions = {},
 ): Promise<ConfiguredPolicy[]> {
   const found = policyPaths(directory).map(open);
   if (found.length === 0) return [];
@@ -57,7 +51,7 @@ export function policyPaths(directory: string): string[] {
       if (name.startsWith('.')) return false;
       if (name.endsWith('.toml')) return true;
       if (name.endsWith('.o')) return !names.includes(name.replace(/(?:\.bpf)?\.o$/, '.toml'));
-      return statSync(join(directory, name, 'policy.toml'), { throwIfNoEntry: false }) !== undefined;
+      return existsSync(join(directory, name, MANIFEST_FILE));
     })
     .map((name) => join(directory, name));
 }
