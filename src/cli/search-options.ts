@@ -21,7 +21,7 @@ export const AUSEARCH_OPTIONS: readonly OptionSpec[] = [
   option('--extra-obj2', 'columns for a second object (csv)'),
   option('--extra-time', 'columns with the parts of the time (csv)'),
   option('-f --file', 'events that touch this file', 'NAME'),
-  option('--format', 'default, raw, interpret, csv, text or json', 'FORMAT'),
+  option('--format', 'default, raw, interpret, csv, text, json, ecs or ocsf', 'FORMAT'),
   option('-ga --gid-all', 'events of this group, effective or not', 'GROUP'),
   option('-ge --gid-effective', 'events of this effective group', 'GROUP'),
   option('-gi --gid', 'events of this group', 'GROUP'),
@@ -74,6 +74,8 @@ export const OWN_OPTIONS: readonly OptionSpec[] = [
   option('--count', 'print only how many events match'),
   option('--where', 'an expression, such as: auid>=1000 && path~"/etc/*"', 'EXPRESSION'),
   option('--json', 'one JSON object for each event: --format json'),
+  option('--ecs', 'the same in the Elastic Common Schema: --format ecs'),
+  option('--ocsf', 'the same in the Open Cybersecurity Schema: --format ocsf'),
   option('--limit', 'stop after so many events', 'N'),
   option('--stock', 'do as ausearch 3.0.9 does, also where it errs'),
 ];

@@ -105,6 +105,12 @@ function applyFlag(name: string, { query, rest }: Draft): boolean {
     case '--json':
       setFormat(query, 'json');
       return true;
+    case '--ecs':
+      setFormat(query, 'ecs');
+      return true;
+    case '--ocsf':
+      setFormat(query, 'ocsf');
+      return true;
     case '-w':
       query.wholeWord = true;
       return true;

@@ -2,7 +2,7 @@ import type { EscapeMode } from '../../audit/interpret/escape.ts';
 import type { Wants } from '../items/search-items.ts';
 
 /** How found events are printed. */
-export const SEARCH_FORMATS = ['default', 'raw', 'interpret', 'csv', 'text', 'json'] as const;
+export const SEARCH_FORMATS = ['default', 'raw', 'interpret', 'csv', 'text', 'json', 'ecs', 'ocsf'] as const;
 
 /** One of {@link SEARCH_FORMATS}. */
 export type SearchFormat = (typeof SEARCH_FORMATS)[number];

@@ -10,7 +10,9 @@ import {
   type NormalFormatOptions,
 } from '../output/csv.ts';
 import type { EventText } from '../output/event-text.ts';
+import { formatEcs } from '../output/ecs.ts';
 import { formatJson } from '../output/json.ts';
+import { formatOcsf } from '../output/ocsf.ts';
 import { TimeFormatter } from '../output/local-time.ts';
 import { formatDefault, formatInterpreted, formatRaw } from '../output/plain.ts';
 import { OutputBuffer } from '../output/output-buffer.ts';
@@ -123,6 +125,10 @@ export class SearchStage {
         return formatInterpreted(event, extraction.items, this.#time, this.#interpret);
       case 'json':
         return formatJson(event, this.#local.names);
+      case 'ecs':
+        return formatEcs(event, this.#local.names);
+      case 'ocsf':
+        return formatOcsf(event, this.#local.names);
       case 'csv':
         return formatCsv(event, this.#columns, this.#normal);
       case 'text':
