@@ -76,6 +76,9 @@ export const OWN_OPTIONS: readonly OptionSpec[] = [
   option('--json', 'one JSON object for each event: --format json'),
   option('--ecs', 'the same in the Elastic Common Schema: --format ecs'),
   option('--ocsf', 'the same in the Open Cybersecurity Schema: --format ocsf'),
+  option('--follow', 'go on with what is added to the log, also when it is rotated'),
+  option('--sort', 'oldest or newest first, where a log is not in the order of time', 'ORDER'),
+  option('--no-progress', 'no bar on the terminal for long searches'),
   option('--limit', 'stop after so many events', 'N'),
   option('--stock', 'do as ausearch 3.0.9 does, also where it errs'),
 ];
