@@ -5,5 +5,5 @@ cd "$(dirname "$0")/.."
 
 rm -rf dist
 node_modules/.bin/tsc -p tsconfig.build.json
-chmod +x dist/cli/main.js
+chmod +x dist/cli/main.js dist/cli/bpfauditd.js
 make -C bpf -s

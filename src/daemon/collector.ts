@@ -15,6 +15,7 @@ import type { FormattableEvent } from './event-format.ts';
 import type { EventOutput } from './event-output.ts';
 import { auditGap, type GapFormat } from './gap-record.ts';
 import { Journal, type RewindableLog } from './journal.ts';
+import { LinePrefix } from './line-prefix.ts';
 import { LossLedger } from './loss-ledger.ts';
 
 /** Where finished lines go. */
@@ -44,6 +45,8 @@ export interface CollectorOptions {
   readonly sink: RecordSink;
   /** How losses are written; @default as records of audit */
   readonly gapFormat?: GapFormat;
+  /** What stands in front of each line; @default nothing */
+  readonly linePrefix?: string;
 }
 
 // Constants of this module are compiled in, those of another are looked up at every use.
@@ -76,6 +79,7 @@ export class Collector implements Disposable {
   readonly #programs: ProgramDirectory;
   readonly #sink: RecordSink;
   readonly #gapFormat: GapFormat;
+  readonly #prefix: LinePrefix | undefined;
   readonly #gaps: Gap[] = [];
   /** The one event that is handed on. */
   readonly #current: FormattableEvent;
@@ -90,6 +94,7 @@ export class Collector implements Disposable {
     this.#programs = options.programs;
     this.#sink = options.sink;
     this.#gapFormat = options.gapFormat ?? auditGap;
+    this.#prefix = options.linePrefix === undefined ? undefined : new LinePrefix(options.linePrefix);
     const state = options.maps.state;
     this.serials = new OwnSerials(state.getUint32(STATE_AT.own_serial, true), (last) =>
       state.setUint32(STATE_AT.own_serial, last, true),
@@ -158,8 +163,9 @@ export class Collector implements Disposable {
   flush(): void {
     const end = this.#keep();
     if (this.out.length > 0) {
-      this.#journal?.begin(this.out.length, BigInt(end));
-      this.#sink.write(this.out.view);
+      const lines = this.#prefix ? this.#prefix.before(this.out.view) : this.out.view;
+      this.#journal?.begin(lines.length, BigInt(end));
+      this.#sink.write(lines);
       this.out.reset();
     }
     for (const gap of this.#gaps.splice(0)) this.#ledger.written(gap, gap.total);

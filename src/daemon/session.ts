@@ -21,7 +21,9 @@ import { auditLines, joinedJson } from './joined-format.ts';
 import { KernelAudit, type KernelRecords, type KernelSource } from './kernel-audit.ts';
 import { isOfNode, PluginAudit } from './plugin-audit.ts';
 import { ProgramLife } from './program-life.ts';
+import { ownRecordJson, ownRecordLine, type OwnRecord } from './own-record.ts';
 import { programJson, programLine } from './program-record.ts';
+import type { JoinerTimes } from '../events/join/joiner.ts';
 
 /** How often the kernel's programs are looked at, in milliseconds. */
 const LOOK_MS = 5000;
@@ -51,6 +53,10 @@ export interface SessionOptions {
   readonly paths?: PathVia;
   /** Size of the ring if it has to be made, in bytes; @default 16 MiB */
   readonly ringSize?: number;
+  /** How long events wait for the kernel; @default that of {@link Joiner} */
+  readonly joinTimes?: JoinerTimes;
+  /** `node=NAME ` in front of each line; @default nothing */
+  readonly linePrefix?: string;
 }
 
 /** Longest wait at the end for what the kernel still has to say, in milliseconds. */
@@ -106,6 +112,30 @@ export class Session implements Disposable {
   /** What became of the join, if there is one. */
   get joinCounts(): JoinedOutput['counts'] | undefined {
     return this.#joined?.counts;
+  }
+
+  /** A serial for an event of bpfaudit itself. */
+  ownSerial(): number {
+    return this.#collector.serials.next() >>> 0;
+  }
+
+  /**
+   * Writes a record of bpfaudit's own, at this place of the log.
+   *
+   * @param record - makes its line, without the end of the line
+   */
+  tell(record: OwnRecord): void {
+    const { out, serials } = this.#collector;
+    const ms = realtimeMs();
+    const id = { seconds: Math.floor(ms / 1000), milliseconds: ms % 1000, serial: serials.next() >>> 0 };
+    (this.#json ? ownRecordJson : ownRecordLine)(out, id, record);
+    this.#collector.flush();
+  }
+
+  /** Takes what is in the ring now, and hands all lines to the sink. */
+  flush(): void {
+    this.#collector.drain();
+    this.#collector.tick();
   }
 
   /** Whether the kernel gave a serial, and so writes about that event itself. */
@@ -201,7 +231,15 @@ export class Session implements Disposable {
     const maps = use(SharedMaps.open(options.ringSize === undefined ? {} : { ringSize: options.ringSize }));
     const programs = new ProgramDirectory(maps.fd('bpf_audit_foreign'), maps.fd('bpf_audit_ring'));
     const gapFormat = options.json ? jsonGap : auditGap;
-    this.#collector = use(new Collector({ maps, programs, sink: options.sink, gapFormat }));
+    this.#collector = use(
+      new Collector({
+        maps,
+        programs,
+        sink: options.sink,
+        gapFormat,
+        ...(options.linePrefix === undefined ? {} : { linePrefix: options.linePrefix }),
+      }),
+    );
     this.#directory = programs;
     this.#life = this.#programLife(options, programs);
     if (options.join === undefined) this.#writeDirectly(options.json);
@@ -236,7 +274,7 @@ export class Session implements Disposable {
   }
 
   async #writeJoined(
-    { json, pluginInput }: SessionOptions,
+    { json, pluginInput, joinTimes }: SessionOptions,
     source: KernelSource,
     programs: ProgramDirectory,
     maps: SharedMaps,
@@ -262,6 +300,7 @@ export class Session implements Disposable {
       position: (from) => this.#collector.positionOf(from),
       catchUp: () => this.#catchUp(),
       writeAll: source === 'instead',
+      ...(joinTimes === undefined ? {} : { times: joinTimes }),
       onConfigChange: (body) => this.#keeper?.configChanged(body),
     });
     this.#collector.writeTo(this.#joined);

@@ -1,0 +1,62 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { partOf, runScript, type Parts } from './daemon/run-daemon.ts';
+import { kernels } from './scenario-run.ts';
+
+test.skipIf(kernels.length > 0)('no kernel is fetched: run vm/fetch-kernels.sh', () => {});
+
+describe.each(kernels)('bpfauditd on kernel %s', (kernel) => {
+  let parts: Parts;
+  const part = (name: string): readonly string[] => partOf(parts, name);
+
+  beforeAll(async () => {
+    parts = await runScript(kernel, 'guest.sh');
+  });
+
+  test('checks its configuration', () => {
+    expect(part('check-broken')).toEqual([
+      '/root/broken.toml:1: max_log_fil: no such key outside of every section; hint: did you mean max_log_file in [log]?',
+      'exit 1',
+    ]);
+    expect(part('check')).toEqual(['/etc/bpfaudit/bpfaudit.toml: ok']);
+  });
+
+  test('goes into the background, and runs once', () => {
+    expect(part('start')).toEqual(['exit 0', '1']);
+    expect(part('second').join('\n')).toMatch(/another bpfauditd runs \(E_DAEMON_RUNS\).*\nexit 1$/);
+  });
+
+  test('collects what a policy decides that outlives it', () => {
+    const lines = part('pinned').slice(1);
+    expect(lines[0]).toMatch(
+      /^type=DAEMON_START .* op=start ver=\S+ format=raw join=none pid=\d+ uid=0 res=success$/,
+    );
+    expect(lines.filter((line) => line.startsWith('type=UNKNOWN[1427] '))).toEqual([
+      expect.stringContaining(' path="/root/secret.txt" '),
+    ]);
+  });
+
+  test('USR1 rotates, CONT writes the state', () => {
+    expect(part('rotated')).toEqual(['/var/log/bpfaudit/audit.log', '/var/log/bpfaudit/audit.log.1']);
+    expect(JSON.parse(part('state').join('\n'))).toMatchObject({
+      collector: { events: 1, lost: 0 },
+      log: { rotations: 1, waiting: 0, suspended: false },
+    });
+  });
+
+  test('HUP: a broken configuration changes nothing, and ausearch finds why', () => {
+    const [refused] = part('broken-on-hup');
+    expect(refused).toMatch(
+      /op=reconfigure state=no-change line=\d+ key="log\.max_log_file" reason=[0-9A-F]+ res=failed$/,
+    );
+    const reason = Buffer.from(/reason=(\S+)/.exec(refused ?? '')?.[1] ?? '', 'hex').toString();
+    expect(reason).toBe('expected a whole number from 1 to 1048576 (MiB), found "eight"');
+    expect(part('changed-on-hup').join('\n')).toMatch(
+      /state=changed changed=log\.max_log_file needs-restart=log\.flush res=success$/,
+    );
+  });
+
+  test('TERM ends it; what happens meanwhile is in the ring', () => {
+    expect(part('end').join('\n')).toMatch(/^type=DAEMON_END .* op=terminate pid=\d+ uid=0 res=success$/);
+    expect(part('again')).toEqual(['2']);
+  });
+});

@@ -1,0 +1,79 @@
+#!/bin/bash
+# bpfauditd as a site would run it. Prints "@@ NAME" before each part.
+set -u
+part() { echo "@@ $1"; }
+policy=/root/policies/deny-secret.bpf.o
+log=/var/log/bpfaudit/audit.log
+daemon() { node dist/cli/bpfauditd.js "$@"; }
+set_key() { sed -i "s|^$1 = .*|$1 = $2|" /etc/bpfaudit/bpfaudit.toml; }
+# Waits until the log has a line like this.
+await() {
+	local tries=0
+	until grep -qse "$1" "${2:-$log}"; do
+		tries=$((tries + 1))
+		[ $tries -lt 300 ] || { echo "no line like $1"; cat "${2:-$log}"; exit 1; }
+		sleep 0.1
+	done
+}
+signal() { kill "-$1" "$(cat /run/bpfaudit/bpfauditd.pid)"; }
+deny() { cat /root/secret.txt 2>/dev/null && exit 1; }
+
+mkdir -p /etc/bpfaudit /sys/fs/bpf/deny
+cp etc/bpfaudit/bpfaudit.toml /etc/bpfaudit/
+chmod 640 /etc/bpfaudit/bpfaudit.toml
+echo hello >/root/secret.txt
+
+part check-broken
+echo 'max_log_fil = 8' >/root/broken.toml
+daemon --check -c /root/broken.toml 2>&1
+echo "exit $?"
+part check
+set_key source '"none"'
+daemon --check
+
+part start
+daemon 2>&1
+echo "exit $?"
+pid=$(cat /run/bpfaudit/bpfauditd.pid)
+awk '/^PPid/ { print $2 }' "/proc/$pid/status"
+part second
+daemon -n 2>&1
+echo "exit $?"
+part pinned
+.output/test/loader --pin /sys/fs/bpf/deny $policy
+deny
+await 'cause='
+cat $log
+part rotated
+signal USR1
+await DAEMON_ROTATE
+ls $log*
+part state
+signal CONT
+await pid /run/bpfaudit/bpfauditd.state
+cat /run/bpfaudit/bpfauditd.state
+part broken-on-hup
+set_key max_log_file '"eight"'
+signal HUP
+await 'op=reconfigure state=no-change'
+ausearch -if $log -m DAEMON_CONFIG --raw
+deny
+await 'cause='
+part changed-on-hup
+set_key max_log_file 9
+set_key flush '"sync"'
+signal HUP
+await 'op=reconfigure state=changed'
+ausearch -if $log -m DAEMON_CONFIG --raw | tail -1
+part end
+signal TERM
+while [ -e "/proc/$pid" ]; do sleep 0.1; done
+deny
+ausearch -if $log -m DAEMON_END --raw
+part again
+daemon
+pid=$(cat /run/bpfaudit/bpfauditd.pid)
+signal TERM
+while [ -e "/proc/$pid" ]; do sleep 0.1; done
+grep -c cause= $log
+part end-of-script
