@@ -35,7 +35,7 @@ async function serve({ configFile, verbose }: DaemonCommand): Promise<number> {
   const early = (): void => void (ended = true);
   process.on('SIGTERM', early);
   process.on('SIGINT', early);
-  using daemon = await Daemon.start({ configFile, version: version(), say: voice.say });
+  await using daemon = await Daemon.start({ configFile, version: version(), say: voice.say });
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => daemon.end());
   process.on('SIGHUP', () => daemon.reload());
   process.on('SIGUSR1', () => daemon.rotate());

@@ -6,17 +6,19 @@ import type { SharedMaps } from '../bpf/shared-maps.ts';
 import { Assembler } from '../events/assembler.ts';
 import { OwnSerials, readEventTime } from '../events/event-id.ts';
 import type { FieldRef } from '../events/fields.ts';
-import { LossTracker, type Gap } from '../events/losses.ts';
+import { LossTracker, number64, type Gap } from '../events/losses.ts';
 import { usualMemory } from '../events/usual-line.ts';
-import { bootEpochMs } from '../sys/clock.ts';
+import { bootEpochMs, bootNs } from '../sys/clock.ts';
 import { duplicate } from '../sys/descriptor.ts';
 import { ReadableWait } from '../sys/readable-wait.ts';
 import type { FormattableEvent } from './event-format.ts';
-import type { EventOutput } from './event-output.ts';
+import { IN_ORDER, type EventOutput, type RecordLeft } from './event-output.ts';
 import { auditGap, type GapFormat } from './gap-record.ts';
 import { Journal, type RewindableLog } from './journal.ts';
 import { LinePrefix } from './line-prefix.ts';
 import { LossLedger } from './loss-ledger.ts';
+import { Latency, type LatencySummary } from './metrics/latency.ts';
+import type { WrittenMarks } from './written-marks.ts';
 
 /** Where finished lines go. */
 export interface RecordSink {
@@ -36,6 +38,8 @@ export interface CollectorCounts {
   readonly malformed: number;
   /** Chunks of policies that were built against another ABI version. */
   readonly otherAbi: number;
+  /** Records that were handed to the log. */
+  readonly written: number;
 }
 
 /** How a collector is made. */
@@ -47,10 +51,12 @@ export interface CollectorOptions {
   readonly gapFormat?: GapFormat;
   /** What stands in front of each line; @default nothing */
   readonly linePrefix?: string;
+  /** Notes across kills what is in the log before its turn; @default nothing does */
+  readonly marks?: WrittenMarks;
 }
 
 // Constants of this module are compiled in, those of another are looked up at every use.
-const { serial: SERIAL, prog_id: PROG_ID } = EVENT_AT;
+const { serial: SERIAL, prog_id: PROG_ID, boot_ns: BOOT_NS } = EVENT_AT;
 
 /** Pause after a batch before the ring is looked at again; whoever writes meanwhile wakes nobody. */
 const COALESCE_MS = 2;
@@ -80,6 +86,11 @@ export class Collector implements Disposable {
   readonly #sink: RecordSink;
   readonly #gapFormat: GapFormat;
   readonly #prefix: LinePrefix | undefined;
+  readonly #marks: WrittenMarks | undefined;
+  readonly #latency = new Latency();
+  /** Of the records in the batch: when they were made, in nanoseconds since boot, and where they lay. */
+  readonly #madeNs: number[] = [];
+  readonly #positions: number[] = [];
   readonly #gaps: Gap[] = [];
   /** The one event that is handed on. */
   readonly #current: FormattableEvent;
@@ -88,6 +99,11 @@ export class Collector implements Disposable {
   #output: EventOutput | undefined;
   #bootEpochMs: number = bootEpochMs();
   #lost = 0;
+  #written = 0;
+  #skipped = 0;
+  #released: number;
+  /** Events before this position may have been written by an earlier reader. */
+  readonly #unmarkedFrom: number;
 
   constructor(options: CollectorOptions) {
     this.#maps = options.maps;
@@ -120,14 +136,55 @@ export class Collector implements Disposable {
     this.#take = (at, length) => this.#assembler.chunk(bytes, view, at, length);
     this.#wait = new ReadableWait(duplicate(options.maps.fd('bpf_audit_ring')));
     this.#journal = options.sink.log && new Journal(state, options.sink.log);
-    this.#journal?.recover((end) => this.#ring.skipTo(end));
+    this.#marks = options.marks;
+    let isWritten = false;
+    this.#journal?.recover((end) => {
+      isWritten = true;
+      this.#marks?.release(this.#ring.position, Number(end));
+      this.#ring.skipTo(end);
+    });
+    this.#marks?.recover(isWritten);
+    this.#released = this.#ring.position;
+    this.#unmarkedFrom = this.#marks ? this.#ring.position + this.#ring.fill : 0;
   }
 
   /** What was counted since the start. */
   get counts(): CollectorCounts {
     const { events, malformed, orphans, otherAbi } = this.#assembler.counts;
-    return { events, lost: this.#lost, malformed: malformed + orphans, otherAbi };
+    return {
+      events: events - this.#skipped,
+      lost: this.#lost,
+      malformed: malformed + orphans,
+      otherAbi,
+      written: this.#written,
+    };
   }
+
+  /** How long records took from the hook to the log. */
+  get latency(): LatencySummary {
+    return this.#latency.summary;
+  }
+
+  /** The ring's size and what of it is in use, in bytes. */
+  get ring(): { readonly size: number; readonly fill: number } {
+    return { size: this.#ring.size, fill: this.#ring.fill };
+  }
+
+  /** Records that were taken and wait for the kernel's. */
+  get waiting(): number {
+    return this.#output?.waiting ?? 0;
+  }
+
+  /** What became of the records of each program, and of all. */
+  get ledger(): LossLedger {
+    return this.#ledger;
+  }
+
+  /** To be called for each record that was written to {@link out}. */
+  readonly left: RecordLeft = (view, at, position) => {
+    this.#madeNs.push(number64(view, at + BOOT_NS));
+    if (position !== IN_ORDER) this.#positions.push(position);
+  };
 
   /** Sets what becomes of events; to be called once, before the first {@link drain}. */
   writeTo(output: EventOutput): void {
@@ -164,12 +221,17 @@ export class Collector implements Disposable {
     const end = this.#keep();
     if (this.out.length > 0) {
       const lines = this.#prefix ? this.#prefix.before(this.out.view) : this.out.view;
+      this.#marks?.begin(this.#positions, end);
       this.#journal?.begin(lines.length, BigInt(end));
       this.#sink.write(lines);
       this.out.reset();
+      this.#count();
     }
     for (const gap of this.#gaps.splice(0)) this.#ledger.written(gap, gap.total);
+    this.#marks?.release(this.#released, end);
+    this.#marks?.written();
     this.#ring.release(end);
+    this.#released = end;
     this.#journal?.end();
   }
 
@@ -215,8 +277,17 @@ export class Collector implements Disposable {
   #keep(): number {
     const ring = this.#ring;
     const end = ring.positionOf(this.#assembler.oldest);
-    const waiting = this.#output?.oldest;
-    return waiting === undefined ? end : Math.min(end, Math.max(waiting, ring.position - ring.size / 2));
+    const waiting = this.#output?.oldest(ring.position - ring.size / 2);
+    return waiting === undefined ? end : Math.min(end, waiting);
+  }
+
+  #count(): void {
+    this.#written += this.#madeNs.length;
+    this.#positions.length = 0;
+    if (this.#madeNs.length === 0) return;
+    const now = bootNs();
+    for (const made of this.#madeNs) this.#latency.add(now - made);
+    this.#madeNs.length = 0;
   }
 
   /** Tells the writers to wake us, looks once more, and blocks. */
@@ -230,6 +301,7 @@ export class Collector implements Disposable {
   }
 
   #event(bytes: Uint8Array, view: DataView, at: number, more: readonly FieldRef[], from: number): void {
+    if (this.#marks !== undefined && this.#isWritten(from)) return;
     this.#losses.observe(view, at);
     const event = this.#current;
     readEventTime(view, at, this.#bootEpochMs, event.id);
@@ -248,6 +320,14 @@ export class Collector implements Disposable {
     event.progId = progId;
     event.from = from;
     this.#output!.event(event);
+  }
+
+  /** Whether an earlier reader, which was killed, has written the event that lies there. */
+  #isWritten(from: number): boolean {
+    if (this.#released >= this.#unmarkedFrom) return false;
+    const isWritten = this.#marks!.isWritten(this.#ring.positionOf(from));
+    if (isWritten) this.#skipped++;
+    return isWritten;
   }
 
   #gap(gap: Gap): void {

@@ -7,7 +7,7 @@ import { Joiner, type JoinCounts, type JoinerTimes } from '../events/join/joiner
 import type { JoinedEvent } from '../events/join/joined-event.ts';
 import type { AuditRecordBatch } from '../netlink/record-batch.ts';
 import type { FormattableEvent } from './event-format.ts';
-import type { EventOutput } from './event-output.ts';
+import type { EventOutput, RecordLeft } from './event-output.ts';
 import type { ProgramLife } from './program-life.ts';
 import { BPF_RECORD } from './program-record.ts';
 import type { JoinedFormat } from './joined-format.ts';
@@ -33,6 +33,8 @@ export interface JoinedOutputOptions {
   readonly onConfigChange?: (body: string) => void;
   /** Whether a record is of this machine; @default all are */
   readonly accepts?: (batch: AuditRecordBatch, index: number) => boolean;
+  /** Told about each decision that is written. */
+  readonly left?: RecordLeft;
   /** Knows the programs that records of type BPF are about. */
   readonly programLife?: ProgramLife;
 }
@@ -68,19 +70,20 @@ export class JoinedOutput implements EventOutput {
     };
   }
 
-  get oldest(): number | undefined {
-    return this.#joiner.oldest;
+  oldest(from: number): number | undefined {
+    return this.#joiner.oldest(from);
   }
 
-  /** Events that wait for records of the kernel or for the end of their system call. */
+  /** Decisions that wait for records of the kernel or for the end of their system call. */
   get waiting(): number {
-    return this.#joiner.waiting;
+    return this.#joiner.waitingDecisions;
   }
 
   event({ bytes, view, at, more, progId, id, from }: FormattableEvent): void {
     const copy = bytes.slice(at, at + view.getUint32(at + EVENT_AT.len, true));
-    const decision = { bytes: copy, view: new DataView(copy.buffer), at: 0, more, progId };
-    this.#joiner.decision(decision, id, this.#options.clock(), this.#options.position(from));
+    const position = this.#options.position(from);
+    const decision = { bytes: copy, view: new DataView(copy.buffer), at: 0, more, progId, position };
+    this.#joiner.decision(decision, id, this.#options.clock(), position);
   }
 
   note(kind: number, view: DataView, at: number): void {
@@ -159,5 +162,6 @@ export class JoinedOutput implements EventOutput {
   #write(event: JoinedEvent): void {
     const id = event.id.serial === 0 ? { ...event.id, serial: this.#options.serials.next() >>> 0 } : event.id;
     this.#options.format.event(this.#options.out, { ...event, id }, this.#options.programs);
+    for (const { view, at, position } of event.decisions) this.#options.left?.(view, at, position);
   }
 }

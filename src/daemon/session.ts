@@ -22,6 +22,9 @@ import { KernelAudit, type KernelRecords, type KernelSource } from './kernel-aud
 import { isOfNode, PluginAudit } from './plugin-audit.ts';
 import { ProgramLife } from './program-life.ts';
 import { ownRecordJson, ownRecordLine, type OwnRecord } from './own-record.ts';
+import { SessionMeter, type SessionStatus } from './session-status.ts';
+import { marksBytes, WrittenMarks } from './written-marks.ts';
+import { pinnedMemory } from '../bpf/map-entries.ts';
 import { programJson, programLine } from './program-record.ts';
 import type { JoinerTimes } from '../events/join/joiner.ts';
 
@@ -77,6 +80,7 @@ export class Session implements Disposable {
   #directory!: ProgramDirectory;
   #life!: ProgramLife;
   #collector!: Collector;
+  #meter!: SessionMeter;
   #joined: JoinedOutput | undefined;
   #kernel: KernelRecords | undefined;
   #joinPrograms: JoinPrograms | undefined;
@@ -107,6 +111,11 @@ export class Session implements Disposable {
   /** What was counted so far. */
   get counts(): CollectorCounts {
     return this.#collector.counts;
+  }
+
+  /** Everything that is counted between the kernel and the sink. */
+  status(): SessionStatus {
+    return this.#meter.status(this.joinCounts);
   }
 
   /** What became of the join, if there is one. */
@@ -154,10 +163,12 @@ export class Session implements Disposable {
       signal,
       (batch) => this.#records(batch),
       (losses) => {
+        this.#meter.kernelLost(losses);
         const { out, serials } = this.#collector;
         writeKernelLosses(out, this.#json ? jsonKernelLoss : auditKernelLoss, serials, losses);
       },
     );
+    this.#look();
     const timer = setInterval(() => this.#look(), LOOK_MS);
     try {
       await Promise.all([kernel?.finally(() => over.abort()), this.#collector.run(signal)]);
@@ -170,6 +181,7 @@ export class Session implements Disposable {
   /** Programs of others come and go: they get rules too. */
   #look(): void {
     this.#life.look();
+    this.#meter.look();
     const own = this.programs.map(({ hook }) => hook);
     this.#keeper?.change(new Set([...own, ...this.#directory.hooks()]));
     this.#collector.flush();
@@ -237,10 +249,12 @@ export class Session implements Disposable {
         programs,
         sink: options.sink,
         gapFormat,
+        ...(options.sink.log === undefined ? {} : { marks: this.#marks(maps) }),
         ...(options.linePrefix === undefined ? {} : { linePrefix: options.linePrefix }),
       }),
     );
     this.#directory = programs;
+    this.#meter = new SessionMeter(this.#collector, programs);
     this.#life = this.#programLife(options, programs);
     if (options.join === undefined) this.#writeDirectly(options.json);
     else await this.#writeJoined(options, options.join, programs, maps);
@@ -254,6 +268,12 @@ export class Session implements Disposable {
         this.programs.push({ ...program, object: policy.name });
       }
     }
+  }
+
+  /** Memory that outlives this reader. */
+  #marks({ pinRoot, ringSize }: SharedMaps): WrittenMarks {
+    const memory = this.#resources.use(pinnedMemory(pinRoot, 'bpf_audit_written', marksBytes(ringSize)));
+    return new WrittenMarks(new Uint8Array(memory.buffer, 0, marksBytes(ringSize)), ringSize);
   }
 
   #programLife({ json, join }: SessionOptions, programs: ProgramDirectory): ProgramLife {
@@ -270,7 +290,9 @@ export class Session implements Disposable {
 
   #writeDirectly(json: boolean): void {
     const { out, serials } = this.#collector;
-    this.#collector.writeTo(new DirectOutput(out, json ? jsonLine : auditLine, serials));
+    this.#collector.writeTo(
+      new DirectOutput(out, json ? jsonLine : auditLine, serials, this.#collector.left),
+    );
   }
 
   async #writeJoined(
@@ -301,6 +323,7 @@ export class Session implements Disposable {
       catchUp: () => this.#catchUp(),
       writeAll: source === 'instead',
       ...(joinTimes === undefined ? {} : { times: joinTimes }),
+      left: this.#collector.left,
       onConfigChange: (body) => this.#keeper?.configChanged(body),
     });
     this.#collector.writeTo(this.#joined);

@@ -35,10 +35,30 @@ describe.each(kernels)('bpfauditd on kernel %s', (kernel) => {
     ]);
   });
 
+  test('says where all records went', () => {
+    expect(part('status').slice(1, 3)).toEqual([
+      'records   1 emitted = 1 written + 0 filtered + 0 lost + 0 waiting + 0 unread',
+      '          the sum closes',
+    ]);
+    expect(part('status').join('\n')).toMatch(
+      /^program {3}deny_open \(prog-id=\d+\) on file_open: 1 records, 1 denials, 0 lost$/m,
+    );
+    expect(JSON.parse(part('status-json').join('\n'))).toMatchObject({
+      records: { emitted: 1, written: 1, closes: true },
+      latency: { count: 1 },
+    });
+    expect(part('metrics')).toContain('bpfaudit_records_total{result="written"} 1');
+  });
+
+  test('only root may ask, whatever the mode of the socket', () => {
+    expect(part('nobody')[0]).toBe('srw-------');
+    expect(part('nobody')[1]).toContain('it hung up: only root may ask (E_DAEMON_DOWN)');
+  });
+
   test('USR1 rotates, CONT writes the state', () => {
     expect(part('rotated')).toEqual(['/var/log/bpfaudit/audit.log', '/var/log/bpfaudit/audit.log.1']);
     expect(JSON.parse(part('state').join('\n'))).toMatchObject({
-      collector: { events: 1, lost: 0 },
+      read: { events: 1, lost: 0 },
       log: { rotations: 1, waiting: 0, suspended: false },
     });
   });

@@ -1,14 +1,27 @@
 import type { LogCounts } from '../../log/guarded-log.ts';
-import type { CollectorCounts } from '../collector.ts';
-import type { JoinedOutput } from '../joined-output.ts';
+import type { SessionStatus } from '../session-status.ts';
+
+/** What became of the lines for one plugin or forwarder. */
+export interface ReceiverStatus {
+  readonly name: string;
+  /** `plugin`, `syslog`, `journald` or `json`. */
+  readonly kind: string;
+  readonly sent: number;
+  readonly dropped: number;
+  readonly waiting: number;
+  /** How often it was started or connected again. */
+  readonly restarts: number;
+  readonly state: 'up' | 'down' | 'given-up';
+}
 
 /** What the daemon says about itself: `bpfaudit status --json`. Numbers count since the start. */
-export interface DaemonStatus {
+export interface DaemonStatus extends SessionStatus {
   readonly version: string;
   readonly pid: number;
-  readonly collector: CollectorCounts;
-  /** Absent if events are not joined. */
-  readonly join?: JoinedOutput['counts'];
-  /** Absent if no log is written. */
-  readonly log?: LogCounts & { readonly suspended: boolean };
+  readonly uptimeSeconds: number;
+  readonly configFile: string;
+  readonly residentBytes: number;
+  /** Absent if no log is written. Lines handed over = lines + waiting + lost. */
+  readonly log?: LogCounts & { readonly file: string; readonly suspended: boolean };
+  readonly receivers: readonly ReceiverStatus[];
 }

@@ -14,7 +14,10 @@ import { ConfigError } from '../config/config-error.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { logOptions, logPolicy } from '../config/log-settings.ts';
 import type { Settings } from '../config/settings.ts';
+import { ControlServer } from '../control/control-server.ts';
 import { diskEffects } from '../disk-effects.ts';
+import { MetricsServer } from '../metrics/metrics-server.ts';
+import { prometheusText } from '../metrics/prometheus.ts';
 import { Session } from '../session.ts';
 import { DaemonSink } from './daemon-sink.ts';
 import type { DaemonStatus } from './daemon-status.ts';
@@ -42,10 +45,12 @@ const PATHS: Readonly<Record<Settings['policies']['paths'], PathVia | undefined>
 };
 
 /** The daemon: everything that a configuration asks for, from the ring to the log, until it is told to end. */
-export class Daemon implements Disposable {
+export class Daemon implements AsyncDisposable {
   readonly #options: DaemonOptions;
   readonly #resources = new ResourceStack();
   readonly #stop = new AbortController();
+  readonly #servers: AsyncDisposable[] = [];
+  readonly #timers: NodeJS.Timeout[] = [];
   #settings: Settings;
   #session!: Session;
   #log: GuardedLog | undefined;
@@ -68,7 +73,7 @@ export class Daemon implements Disposable {
       await daemon.#start();
       return daemon;
     } catch (error) {
-      daemon[Symbol.dispose]();
+      await daemon[Symbol.asyncDispose]();
       throw error;
     }
   }
@@ -90,13 +95,13 @@ export class Daemon implements Disposable {
   }
 
   /** SIGHUP: reads the configuration again. One that is wrong changes nothing, and the log says so. */
-  reload(): void {
+  reload(): 'taken' | 'refused' {
     let settings: Settings;
     try {
       settings = loadConfig(this.#options.configFile);
     } catch (error) {
       this.#refused(error);
-      return;
+      return 'refused';
     }
     const { live, restart } = settingChanges(this.#settings, settings);
     this.#settings = settings;
@@ -112,6 +117,7 @@ export class Daemon implements Disposable {
       res: 'success',
     });
     if (restart.length > 0) this.#options.say(`takes effect at the next start: ${restart.join(', ')}`);
+    return 'taken';
   }
 
   /** SIGUSR1: begins a new log. */
@@ -128,24 +134,35 @@ export class Daemon implements Disposable {
 
   /** What the daemon counted, as one object. */
   status(): DaemonStatus {
-    const join = this.#session.joinCounts;
+    const { log } = this.#settings;
     return {
       version: this.#options.version,
       pid: process.pid,
-      collector: this.#session.counts,
-      ...(join === undefined ? {} : { join }),
-      ...(this.#log === undefined ? {} : { log: { ...this.#log.counts, suspended: this.#log.suspended } }),
+      uptimeSeconds: Math.floor(process.uptime()),
+      configFile: this.#options.configFile,
+      residentBytes: process.memoryUsage.rss(),
+      ...this.#session.status(),
+      ...(this.#log === undefined
+        ? {}
+        : { log: { file: log.log_file, ...this.#log.counts, suspended: this.#log.suspended } }),
+      receivers: [],
     };
   }
 
   /** SIGCONT: writes the status to a file beside the lock. */
   writeState(): void {
-    const folder = this.#options.runFolder ?? RUN_FOLDER;
-    replaceFile(`${folder}/bpfauditd.state`, `${JSON.stringify(this.status(), undefined, 2)}\n`);
+    this.#writeStatus('bpfauditd.state');
   }
 
-  [Symbol.dispose](): void {
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    for (const server of this.#servers.splice(0)) await server[Symbol.asyncDispose]();
     this.#resources[Symbol.dispose]();
+  }
+
+  #writeStatus(name: string): void {
+    const folder = this.#options.runFolder ?? RUN_FOLDER;
+    replaceFile(`${folder}/${name}`, `${JSON.stringify(this.status(), undefined, 2)}\n`);
   }
 
   async #start(): Promise<void> {
@@ -157,7 +174,31 @@ export class Daemon implements Disposable {
     if (settings.log.write_logs) this.#log = this.#resources.use(this.#openLog(prefix));
     this.#sink = new DaemonSink(this.#log);
     this.#session = this.#resources.use(await Session.open(this.#sessionOptions(prefix)));
+    await this.#serve();
     this.#tellStart();
+  }
+
+  async #serve(): Promise<void> {
+    const { control, metrics } = this.#settings;
+    const commands = {
+      status: () => this.status(),
+      metrics: () => prometheusText(this.status()),
+      reload: () => this.reload(),
+      rotate: () => this.rotate(),
+      resume: () => this.resume(),
+    };
+    this.#servers.push(
+      await ControlServer.open(control.socket, commands, (uid) =>
+        this.#options.say(`uid ${uid} is not let in at ${control.socket}`),
+      ),
+    );
+    if (metrics.listen !== '') {
+      this.#servers.push(await MetricsServer.open(metrics.listen, () => prometheusText(this.status())));
+    }
+    if (metrics.report_interval > 0) {
+      const write = (): void => this.#writeStatus('status.json');
+      this.#timers.push(setInterval(write, metrics.report_interval * 1000).unref());
+    }
   }
 
   #sessionOptions(prefix: string | undefined): Parameters<typeof Session.open>[0] {

@@ -22,7 +22,6 @@ const LIVE: ReadonlySet<string> = new Set([
   'forward.journald',
   'forward.json',
   'forward.q_depth',
-  'metrics.report_interval',
 ]);
 
 /** What differs between two configurations. */

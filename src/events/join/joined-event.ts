@@ -10,6 +10,8 @@ export interface Decision {
   readonly more: readonly FieldRef[];
   /** Id of the program, 0 if it is not known. */
   readonly progId: number;
+  /** Where it lies in the ring, in bytes since the ring was made. */
+  readonly position: number;
 }
 
 /** A record of the kernel that belongs to an event. */

@@ -90,10 +90,20 @@ export class Joiner {
     return this.#groups.size;
   }
 
-  /** Position in the ring of the oldest decision that waits: a reader that dies now must find it again. */
-  get oldest(): number | undefined {
-    for (const group of this.#groups) return group.position;
+  /**
+   * Position in the ring of the oldest decision that waits, of those from a position on: a reader that dies now
+   * must find it again.
+   */
+  oldest(from: number): number | undefined {
+    for (const group of this.#groups) if (group.position >= from) return group.position;
     return undefined;
+  }
+
+  /** Decisions that wait: an event can have several. */
+  get waitingDecisions(): number {
+    let count = 0;
+    for (const group of this.#groups) count += group.decisions.length;
+    return count;
   }
 
   /**

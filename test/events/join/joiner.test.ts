@@ -367,17 +367,17 @@ describe('an event whose records do not come', () => {
 
 test('the oldest that waits is known by its position in the ring', () => {
   const { joiner, decide, say } = stage();
-  expect(joiner.oldest).toBeUndefined();
+  expect(joiner.oldest(0)).toBeUndefined();
   decide({ event: 1, position: 100 });
   decide({ event: 2, position: 200 });
   decide({ event: 1, position: 300 });
   joiner.stamp(1n, 17);
   joiner.stamp(2n, 18);
-  expect(joiner.oldest).toBe(100);
+  expect(joiner.oldest(0)).toBe(100);
   say(17, EOE);
-  expect(joiner.oldest).toBe(200);
+  expect(joiner.oldest(0)).toBe(200);
   say(18, EOE);
-  expect(joiner.oldest).toBeUndefined();
+  expect(joiner.oldest(0)).toBeUndefined();
 });
 
 test('what is said about promises that nobody knows is ignored', () => {

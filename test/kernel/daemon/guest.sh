@@ -29,6 +29,7 @@ daemon --check -c /root/broken.toml 2>&1
 echo "exit $?"
 part check
 set_key source '"none"'
+set_key listen '"127.0.0.1:9427"'
 daemon --check
 
 part start
@@ -48,6 +49,18 @@ part rotated
 signal USR1
 await DAEMON_ROTATE
 ls $log*
+part status
+node dist/cli/main.js status
+echo "exit $?"
+part status-json
+node dist/cli/main.js status --json
+part metrics
+wget -q -O - http://127.0.0.1:9427/metrics
+part nobody
+ls -l /run/bpfaudit/control.sock | cut -c1-10
+chmod 755 /opt /opt/bpfaudit
+chmod 666 /run/bpfaudit/control.sock
+node -e 'process.setuid(1); process.argv = ["", "", "status", "--socket", "/run/bpfaudit/control.sock"]; import("/opt/bpfaudit/dist/cli/main.js")' 2>&1
 part state
 signal CONT
 await pid /run/bpfaudit/bpfauditd.state
