@@ -39,6 +39,11 @@ export class ReceiverQueue {
     return true;
   }
 
+  /** Counts a line that is not taken, though there may be room. */
+  drop(): void {
+    this.#dropped++;
+  }
+
   /** The oldest line; it stays until {@link sent}. */
   get first(): Uint8Array | undefined {
     return this.#waiting === 0 ? undefined : this.#lines[this.#first];

@@ -8,6 +8,7 @@ export type LineTaker = (lines: Uint8Array) => void;
 export class DaemonSink implements RecordSink {
   readonly log?: GuardedLog;
   readonly #takers = new Set<LineTaker>();
+  #logOnly = false;
 
   /** @param log - nothing: no log is written */
   constructor(log: GuardedLog | undefined) {
@@ -20,8 +21,19 @@ export class DaemonSink implements RecordSink {
     return { [Symbol.dispose]: () => void this.#takers.delete(taker) };
   }
 
+  /** What is written meanwhile goes to the log alone. */
+  toLogOnly(action: () => void): void {
+    this.#logOnly = true;
+    try {
+      action();
+    } finally {
+      this.#logOnly = false;
+    }
+  }
+
   write(lines: Uint8Array): void {
     this.log?.write(lines);
+    if (this.#logOnly) return;
     for (const taker of this.#takers) taker(lines);
   }
 }

@@ -16,6 +16,7 @@ import { logOptions, logPolicy } from '../config/log-settings.ts';
 import type { Settings } from '../config/settings.ts';
 import { ControlServer } from '../control/control-server.ts';
 import { diskEffects } from '../disk-effects.ts';
+import { Receivers } from '../forward/receivers.ts';
 import { MetricsServer } from '../metrics/metrics-server.ts';
 import { prometheusText } from '../metrics/prometheus.ts';
 import { Session } from '../session.ts';
@@ -55,6 +56,7 @@ export class Daemon implements AsyncDisposable {
   #session!: Session;
   #log: GuardedLog | undefined;
   #sink!: DaemonSink;
+  #receivers: Receivers | undefined;
 
   private constructor(options: DaemonOptions, settings: Settings) {
     this.#options = options;
@@ -106,6 +108,9 @@ export class Daemon implements AsyncDisposable {
     const { live, restart } = settingChanges(this.#settings, settings);
     this.#settings = settings;
     this.#log?.configure(logPolicy(settings.log));
+    this.#receivers
+      ?.configure(settings)
+      .catch((error: unknown) => this.#options.say(`receivers: ${String(error)}`));
     this.#session.tell({
       type: 'DAEMON_CONFIG',
       op: 'reconfigure',
@@ -129,6 +134,7 @@ export class Daemon implements AsyncDisposable {
   /** SIGUSR2: goes on writing after an action has suspended it. */
   resume(): void {
     this.#log?.resume();
+    this.#receivers?.resume();
     this.#session.flush();
   }
 
@@ -145,7 +151,7 @@ export class Daemon implements AsyncDisposable {
       ...(this.#log === undefined
         ? {}
         : { log: { file: log.log_file, ...this.#log.counts, suspended: this.#log.suspended } }),
-      receivers: [],
+      receivers: this.#receivers?.status ?? [],
     };
   }
 
@@ -157,6 +163,7 @@ export class Daemon implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     for (const server of this.#servers.splice(0)) await server[Symbol.asyncDispose]();
+    await this.#receivers?.[Symbol.asyncDispose]();
     this.#resources[Symbol.dispose]();
   }
 
@@ -174,6 +181,12 @@ export class Daemon implements AsyncDisposable {
     if (settings.log.write_logs) this.#log = this.#resources.use(this.#openLog(prefix));
     this.#sink = new DaemonSink(this.#log);
     this.#session = this.#resources.use(await Session.open(this.#sessionOptions(prefix)));
+    this.#receivers = new Receivers(settings, {
+      effects: diskEffects(),
+      say: this.#options.say,
+      tell: (record) => this.#sink.toLogOnly(() => this.#session.tell(record)),
+    });
+    this.#resources.use(this.#sink.add((lines) => this.#receivers?.take(lines)));
     await this.#serve();
     this.#tellStart();
   }

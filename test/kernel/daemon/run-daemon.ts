@@ -26,6 +26,7 @@ export async function runScript(
       { source: join(repositoryRoot, '.output/bpf/test/kernel/programs'), destination: '/root/policies' },
     ],
     cwd: guestRepository,
+    programs: ['mkfs.ext4'],
     timeoutMs: 570_000,
   });
   if (exitCode !== 0 || !stdout.includes('@@ end-of-script\n')) {
