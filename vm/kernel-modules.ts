@@ -21,6 +21,17 @@ export const wantedModules: readonly WantedModule[] = [
   { name: 'unix_diag' },
 ];
 
+/**
+ * Modules of which a test loads what it needs, with `sh /guest/modules/load-disk`: a file system on a loop device,
+ * for disks that fail. ext4 finds its checksum by an alias, which only modprobe would know.
+ */
+export const diskModules: readonly WantedModule[] = [
+  { name: 'loop' },
+  { name: 'libcrc32c' },
+  { name: 'crc32c_generic' },
+  { name: 'ext4' },
+];
+
 /** One line of the load order. */
 export interface LoadStep {
   readonly name: string;

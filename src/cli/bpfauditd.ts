@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import { problemLine, type ConfigProblem } from '../daemon/config/config-error.ts';
-import { checkConfig } from '../daemon/config/load-config.ts';
 import { diskEffects } from '../daemon/disk-effects.ts';
-import { Daemon } from '../daemon/service/daemon.ts';
+import { ServiceManager } from '../daemon/service/service-manager.ts';
 import { BpfauditError } from '../errors/audit-error.ts';
 import { startInBackground, Voice } from './bpfauditd/background.ts';
+import { confine } from './bpfauditd/confine.ts';
 import { parseDaemon, type DaemonCommand } from './bpfauditd/options.ts';
 import { USAGE } from './bpfauditd/usage.ts';
 import { version } from './version.ts';
@@ -31,24 +31,39 @@ async function main(argv: readonly string[]): Promise<number> {
 
 /** Runs until SIGTERM. */
 async function serve({ configFile, verbose }: DaemonCommand): Promise<number> {
+  const problem = confine(voice.descriptors);
+  if (problem !== undefined) voice.say(problem);
+  // Not before: what it costs to load would be paid twice.
+  const { Daemon } = await import('../daemon/service/daemon.ts');
   let ended = false;
   const early = (): void => void (ended = true);
   process.on('SIGTERM', early);
   process.on('SIGINT', early);
+  using manager = new ServiceManager(process.env);
   await using daemon = await Daemon.start({ configFile, version: version(), say: voice.say });
-  for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => daemon.end());
-  process.on('SIGHUP', () => daemon.reload());
+  const end = (): void => {
+    manager.stopping();
+    daemon.end();
+  };
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, end);
+  process.on('SIGHUP', () => {
+    manager.reloading(process.hrtime.bigint() / 1000n);
+    daemon.reload();
+    manager.reloaded();
+  });
   process.on('SIGUSR1', () => daemon.rotate());
   process.on('SIGUSR2', () => daemon.resume());
   process.on('SIGCONT', () => daemon.writeState());
   if (ended) daemon.end();
   if (verbose) voice.say('ready');
   voice.ready();
+  manager.ready(() => daemon.isAlive);
   await daemon.run();
   return 0;
 }
 
-function check(file: string): number {
+async function check(file: string): Promise<number> {
+  const { checkConfig } = await import('../daemon/config/load-config.ts');
   const { problems, warnings } = checkConfig(file);
   const tell = (problem: ConfigProblem, prefix: string): void => {
     const hint = problem.hint === undefined ? '' : `; hint: ${problem.hint}`;

@@ -6,18 +6,19 @@ import type { SharedMaps } from '../bpf/shared-maps.ts';
 import { Assembler } from '../events/assembler.ts';
 import { OwnSerials, readEventTime } from '../events/event-id.ts';
 import type { FieldRef } from '../events/fields.ts';
-import { LossTracker, number64, type Gap } from '../events/losses.ts';
+import { LossTracker, type Gap } from '../events/losses.ts';
 import { usualMemory } from '../events/usual-line.ts';
-import { bootEpochMs, bootNs } from '../sys/clock.ts';
+import { bootEpochMs } from '../sys/clock.ts';
 import { duplicate } from '../sys/descriptor.ts';
 import { ReadableWait } from '../sys/readable-wait.ts';
 import type { FormattableEvent } from './event-format.ts';
-import { IN_ORDER, type EventOutput, type RecordLeft } from './event-output.ts';
+import type { EventOutput, RecordLeft } from './event-output.ts';
 import { auditGap, type GapFormat } from './gap-record.ts';
 import { Journal, type RewindableLog } from './journal.ts';
 import { LinePrefix } from './line-prefix.ts';
 import { LossLedger } from './loss-ledger.ts';
-import { Latency, type LatencySummary } from './metrics/latency.ts';
+import { BatchMeter } from './metrics/batch-meter.ts';
+import type { LatencySummary } from './metrics/latency.ts';
 import type { WrittenMarks } from './written-marks.ts';
 
 /** Where finished lines go. */
@@ -56,7 +57,7 @@ export interface CollectorOptions {
 }
 
 // Constants of this module are compiled in, those of another are looked up at every use.
-const { serial: SERIAL, prog_id: PROG_ID, boot_ns: BOOT_NS } = EVENT_AT;
+const { serial: SERIAL, prog_id: PROG_ID } = EVENT_AT;
 
 /** Pause after a batch before the ring is looked at again; whoever writes meanwhile wakes nobody. */
 const COALESCE_MS = 2;
@@ -87,10 +88,7 @@ export class Collector implements Disposable {
   readonly #gapFormat: GapFormat;
   readonly #prefix: LinePrefix | undefined;
   readonly #marks: WrittenMarks | undefined;
-  readonly #latency = new Latency();
-  /** Of the records in the batch: when they were made, in nanoseconds since boot, and where they lay. */
-  readonly #madeNs: number[] = [];
-  readonly #positions: number[] = [];
+  readonly #meter = new BatchMeter();
   readonly #gaps: Gap[] = [];
   /** The one event that is handed on. */
   readonly #current: FormattableEvent;
@@ -99,8 +97,8 @@ export class Collector implements Disposable {
   #output: EventOutput | undefined;
   #bootEpochMs: number = bootEpochMs();
   #lost = 0;
-  #written = 0;
   #skipped = 0;
+  #tickedMs = 0;
   #released: number;
   /** Events before this position may have been written by an earlier reader. */
   readonly #unmarkedFrom: number;
@@ -156,18 +154,23 @@ export class Collector implements Disposable {
       lost: this.#lost,
       malformed: malformed + orphans,
       otherAbi,
-      written: this.#written,
+      written: this.#meter.written,
     };
   }
 
   /** How long records took from the hook to the log. */
   get latency(): LatencySummary {
-    return this.#latency.summary;
+    return this.#meter.latency;
   }
 
   /** The ring's size and what of it is in use, in bytes. */
   get ring(): { readonly size: number; readonly fill: number } {
     return { size: this.#ring.size, fill: this.#ring.fill };
+  }
+
+  /** When it last looked at the ring and at what waits, on the clock of the process. */
+  get tickedMs(): number {
+    return this.#tickedMs;
   }
 
   /** Records that were taken and wait for the kernel's. */
@@ -181,10 +184,7 @@ export class Collector implements Disposable {
   }
 
   /** To be called for each record that was written to {@link out}. */
-  readonly left: RecordLeft = (view, at, position) => {
-    this.#madeNs.push(number64(view, at + BOOT_NS));
-    if (position !== IN_ORDER) this.#positions.push(position);
-  };
+  readonly left: RecordLeft = this.#meter.left;
 
   /** Sets what becomes of events; to be called once, before the first {@link drain}. */
   writeTo(output: EventOutput): void {
@@ -221,11 +221,11 @@ export class Collector implements Disposable {
     const end = this.#keep();
     if (this.out.length > 0) {
       const lines = this.#prefix ? this.#prefix.before(this.out.view) : this.out.view;
-      this.#marks?.begin(this.#positions, end);
+      this.#marks?.begin(this.#meter.positions, end);
       this.#journal?.begin(lines.length, BigInt(end));
       this.#sink.write(lines);
       this.out.reset();
-      this.#count();
+      this.#meter.batchWritten();
     }
     for (const gap of this.#gaps.splice(0)) this.#ledger.written(gap, gap.total);
     this.#marks?.release(this.#released, end);
@@ -252,6 +252,7 @@ export class Collector implements Disposable {
 
   /** Lets go of what has waited too long. Returns in how many milliseconds to call again, if at all. */
   tick(): number | undefined {
+    this.#tickedMs = performance.now();
     const next = this.#output?.tick();
     this.flush();
     return next;
@@ -279,15 +280,6 @@ export class Collector implements Disposable {
     const end = ring.positionOf(this.#assembler.oldest);
     const waiting = this.#output?.oldest(ring.position - ring.size / 2);
     return waiting === undefined ? end : Math.min(end, waiting);
-  }
-
-  #count(): void {
-    this.#written += this.#madeNs.length;
-    this.#positions.length = 0;
-    if (this.#madeNs.length === 0) return;
-    const now = bootNs();
-    for (const made of this.#madeNs) this.#latency.add(now - made);
-    this.#madeNs.length = 0;
   }
 
   /** Tells the writers to wake us, looks once more, and blocks. */

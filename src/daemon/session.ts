@@ -7,9 +7,9 @@ import { PolicyObject } from '../bpf/policy-object.ts';
 import { ProgramDirectory } from '../bpf/program-directory.ts';
 import { SharedMaps } from '../bpf/shared-maps.ts';
 import type { AuditRecordBatch } from '../netlink/record-batch.ts';
-import { bootEpochMs, realtimeMs } from '../sys/clock.ts';
+import { realtimeMs } from '../sys/clock.ts';
 import { ResourceStack } from '../sys/resource-stack.ts';
-import { WANT } from '../abi/abi.ts';
+import { STATE_AT, WANT } from '../abi/abi.ts';
 import { AuditControl } from '../netlink/audit-control.ts';
 import { CompanionKeeper } from './companion-keeper.ts';
 import { Collector, type CollectorCounts, type RecordSink } from './collector.ts';
@@ -20,12 +20,10 @@ import { JoinedOutput } from './joined-output.ts';
 import { auditLines, joinedJson } from './joined-format.ts';
 import { KernelAudit, type KernelRecords, type KernelSource } from './kernel-audit.ts';
 import { isOfNode, PluginAudit } from './plugin-audit.ts';
-import { ProgramLife } from './program-life.ts';
+import type { ProgramLife } from './program-life.ts';
 import { ownRecordJson, ownRecordLine, type OwnRecord } from './own-record.ts';
 import { SessionMeter, type SessionStatus } from './session-status.ts';
-import { marksBytes, WrittenMarks } from './written-marks.ts';
-import { pinnedMemory } from '../bpf/map-entries.ts';
-import { programJson, programLine } from './program-record.ts';
+import { pinnedMarks, programLife } from './session-parts.ts';
 import type { JoinerTimes } from '../events/join/joiner.ts';
 
 /** How often the kernel's programs are looked at, in milliseconds. */
@@ -113,6 +111,11 @@ export class Session implements Disposable {
     return this.#collector.counts;
   }
 
+  /** Milliseconds since it last looked at the ring; it looks at least once a second. */
+  get idleMs(): number {
+    return performance.now() - this.#collector.tickedMs;
+  }
+
   /** Everything that is counted between the kernel and the sink. */
   status(): SessionStatus {
     return this.#meter.status(this.joinCounts);
@@ -168,6 +171,8 @@ export class Session implements Disposable {
         writeKernelLosses(out, this.#json ? jsonKernelLoss : auditKernelLoss, serials, losses);
       },
     );
+    // what has waited for a reader comes first: a look at all programs takes its time
+    this.#collector.drain();
     this.#look();
     const timer = setInterval(() => this.#look(), LOOK_MS);
     try {
@@ -249,14 +254,17 @@ export class Session implements Disposable {
         programs,
         sink: options.sink,
         gapFormat,
-        ...(options.sink.log === undefined ? {} : { marks: this.#marks(maps) }),
+        ...(options.sink.log === undefined ? {} : { marks: pinnedMarks(maps, this.#resources) }),
         ...(options.linePrefix === undefined ? {} : { linePrefix: options.linePrefix }),
       }),
     );
     this.#directory = programs;
     this.#meter = new SessionMeter(this.#collector, programs);
-    this.#life = this.#programLife(options, programs);
-    if (options.join === undefined) this.#writeDirectly(options.json);
+    this.#life = programLife(this.#collector, programs, {
+      json: options.json,
+      expectRecords: options.join !== undefined && options.join !== 'serial',
+    });
+    if (options.join === undefined) this.#writeDirectly(options.json, maps);
     else await this.#writeJoined(options, options.join, programs, maps);
     for (const policy of policies) policy.load(maps, options.paths);
     if (options.ruleErrnos !== undefined) await this.#keepRules(options.ruleErrnos, policies, options.say);
@@ -270,25 +278,9 @@ export class Session implements Disposable {
     }
   }
 
-  /** Memory that outlives this reader. */
-  #marks({ pinRoot, ringSize }: SharedMaps): WrittenMarks {
-    const memory = this.#resources.use(pinnedMemory(pinRoot, 'bpf_audit_written', marksBytes(ringSize)));
-    return new WrittenMarks(new Uint8Array(memory.buffer, 0, marksBytes(ringSize)), ringSize);
-  }
-
-  #programLife({ json, join }: SessionOptions, programs: ProgramDirectory): ProgramLife {
-    return new ProgramLife({
-      out: this.#collector.out,
-      serials: this.#collector.serials,
-      programs,
-      format: json ? programJson : programLine,
-      expectRecords: join !== undefined && join !== 'serial',
-      bootEpochMs,
-      nowMs: realtimeMs,
-    });
-  }
-
-  #writeDirectly(json: boolean): void {
+  #writeDirectly(json: boolean, maps: SharedMaps): void {
+    // a reader that joined and was killed could not take it back
+    maps.state.setUint32(STATE_AT.want, 0, true);
     const { out, serials } = this.#collector;
     this.#collector.writeTo(
       new DirectOutput(out, json ? jsonLine : auditLine, serials, this.#collector.left),

@@ -47,7 +47,6 @@ export class Voice {
   constructor(syslog: (line: string) => void) {
     this.#syslog = syslog;
     const fd = process.env[TELL_VARIABLE];
-    delete process.env[TELL_VARIABLE];
     if (fd === undefined) return;
     this.#background = true;
     this.#tellFd = Number(fd);
@@ -55,6 +54,11 @@ export class Voice {
       this.say(error.stack ?? error.message);
       process.exit(1);
     });
+  }
+
+  /** Descriptors that it needs. */
+  get descriptors(): readonly number[] {
+    return this.#tellFd === undefined ? [0, 1, 2] : [0, 1, 2, this.#tellFd];
   }
 
   /** Says a line. */
@@ -69,6 +73,7 @@ export class Voice {
     if (this.#tellFd === undefined) return;
     this.say(READY);
     closeSync(this.#tellFd);
+    delete process.env[TELL_VARIABLE];
     this.#tellFd = undefined;
   }
 }

@@ -1,6 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { BpfauditError } from '../../errors/audit-error.ts';
-import { CONFIG_FILE } from '../../daemon/config/load-config.ts';
+import { CONFIG_FILE } from '../../daemon/config/config-file.ts';
 
 /** What `bpfauditd` was asked to do. */
 export interface DaemonCommand {

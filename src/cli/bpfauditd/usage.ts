@@ -1,4 +1,4 @@
-import { CONFIG_FILE } from '../../daemon/config/load-config.ts';
+import { CONFIG_FILE } from '../../daemon/config/config-file.ts';
 
 /** What `bpfauditd --help` shows. */
 export const USAGE: string = `Usage: bpfauditd [-n | -f] [-c FILE] [--check]

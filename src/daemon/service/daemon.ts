@@ -39,6 +39,9 @@ export interface DaemonOptions {
 /** Where the daemon keeps what lives until the next boot. */
 export const RUN_FOLDER = '/run/bpfaudit';
 
+/** It looks at the ring once a second; so long may it take until something is wrong. */
+const ALIVE_MS = 10_000;
+
 const PATHS: Readonly<Record<Settings['policies']['paths'], PathVia | undefined>> = {
   auto: undefined,
   helper: VIA.HELPER,
@@ -89,6 +92,11 @@ export class Daemon implements AsyncDisposable {
       fields: { pid: process.pid, uid: 0 },
       res: 'success',
     });
+  }
+
+  /** Whether it still looks at the ring. */
+  get isAlive(): boolean {
+    return this.#session.idleMs < ALIVE_MS;
   }
 
   /** SIGTERM: what was read is written, then {@link run} ends. */
