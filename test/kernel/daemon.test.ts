@@ -75,6 +75,26 @@ describe.each(kernels)('bpfauditd on kernel %s', (kernel) => {
     );
   });
 
+  test('plugins and forwarders get every record; what a stuck one misses is counted and told', () => {
+    const { records, receivers } = JSON.parse(part('receivers-status').join('\n'));
+    expect(records).toMatchObject({ lost: 0, closes: true });
+    const of = (name: string): { sent: number; dropped: number; waiting: number; state: string } =>
+      receivers.find((one: { name: string }) => one.name === name);
+    expect(of('copy')).toMatchObject({ state: 'up', dropped: 0, waiting: 0 });
+    expect(part('receivers')[2]).toBe('6000');
+    expect(of('broken').state).toBe('given-up');
+    expect(of('replaceable')).toBeUndefined();
+    const stuck = of('stuck');
+    expect(stuck.waiting).toBe(2000);
+    expect(stuck.dropped).toBeGreaterThan(1000);
+    const told = part('receivers-told').flatMap((line) =>
+      line.includes('receiver="stuck"')
+        ? Number(/ op=receiver-lines-dropped .* lost=(\d+) /.exec(line)?.[1])
+        : [],
+    );
+    expect(told.reduce((sum, lost) => sum + lost, 0)).toBe(stuck.dropped);
+  });
+
   test('TERM ends it; what happens meanwhile is in the ring', () => {
     expect(part('end').join('\n')).toMatch(/^type=DAEMON_END .* op=terminate pid=\d+ uid=0 res=success$/);
     expect(part('again')).toEqual(['2']);

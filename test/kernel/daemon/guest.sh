@@ -4,7 +4,7 @@ set -u
 part() { echo "@@ $1"; }
 policy=/root/policies/deny-secret.bpf.o
 log=/var/log/bpfaudit/audit.log
-daemon() { node dist/cli/bpfauditd.js "$@"; }
+daemon() { node dist/bundle/bpfauditd.js "$@"; }
 set_key() { sed -i "s|^$1 = .*|$1 = $2|" /etc/bpfaudit/bpfaudit.toml; }
 # Waits until the log has a line like this.
 await() {
@@ -78,6 +78,32 @@ set_key flush '"sync"'
 signal HUP
 await 'op=reconfigure state=changed'
 ausearch -if $log -m DAEMON_CONFIG --raw | tail -1
+part receivers
+mkdir -p /etc/bpfaudit/plugins.d
+plugin() { printf 'active = yes\ndirection = out\npath = %s\nargs = %s\ntype = always\nformat = string\n' "$2" "$3" >/etc/bpfaudit/plugins.d/$1.conf; }
+plugin copy /usr/bin/tee /root/plugin.out
+plugin stuck /usr/bin/sleep 1000
+plugin broken /usr/bin/false ''
+plugin replaceable /root/anybody ''
+sed -i 's/^args = $//' /etc/bpfaudit/plugins.d/*.conf
+printf '#!/bin/sh\n' >/root/anybody && chmod 777 /root/anybody
+set_key max_restarts 1
+set_key syslog '"unix:///dev/log"'
+syslogd -O /root/syslog.out
+signal HUP
+await 'changed=.*plugins.max_restarts'
+mkdir /sys/fs/bpf/load
+.output/test/loader --pin /sys/fs/bpf/load /root/policies/daemon-load.bpf.o
+.output/test/stress storm 1 6000 1427
+await 'number=5999 ' /root/plugin.out
+await 'op=receiver-lines-dropped'
+await 'op=plugin-given-up'
+grep -c 'number=' /root/plugin.out
+grep -c 'number=.*type=UNKNOWN\|type=UNKNOWN.*number=' /root/syslog.out
+part receivers-told
+ausearch -if $log -m DAEMON_ERR --raw
+part receivers-status
+node dist/cli/main.js status --json
 part end
 signal TERM
 while [ -e "/proc/$pid" ]; do sleep 0.1; done

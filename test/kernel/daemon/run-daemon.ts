@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { AddedTree } from '../../../vm/job.ts';
 import { repositoryRoot } from '../../../vm/paths.ts';
 import { guestRepository, productTree } from '../../../vm/repository.ts';
 import { runInGuest } from '../../../vm/run.ts';
@@ -12,6 +13,7 @@ export async function runScript(
   kernel: string,
   script: string,
   args: readonly string[] = [],
+  more: { readonly programs?: readonly string[]; readonly add?: readonly AddedTree[] } = {},
 ): Promise<Parts> {
   buildScenarios();
   const { stdout, stderr, exitCode } = await runInGuest({
@@ -24,9 +26,10 @@ export async function runScript(
         destination: join(guestRepository, path),
       })),
       { source: join(repositoryRoot, '.output/bpf/test/kernel/programs'), destination: '/root/policies' },
+      ...(more.add ?? []),
     ],
     cwd: guestRepository,
-    programs: ['mkfs.ext4'],
+    programs: ['mkfs.ext4', ...(more.programs ?? [])],
     timeoutMs: 570_000,
   });
   if (exitCode !== 0 || !stdout.includes('@@ end-of-script\n')) {
