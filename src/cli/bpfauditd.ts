@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { problemLine, type ConfigProblem } from '../daemon/config/config-error.ts';
+import { problemLine, type ConfigProblem } from '../toml/config-error.ts';
 import { diskEffects } from '../daemon/disk-effects.ts';
 import { ServiceManager } from '../daemon/service/service-manager.ts';
 import { BpfauditError } from '../errors/audit-error.ts';

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Attachment, type AttachedProgram } from '../bpf/attachment.ts';
+import { CallOrder } from '../bpf/call-order.ts';
 import { JoinPrograms } from '../bpf/join-programs.ts';
 import type { PathVia } from '../bpf/path-via.ts';
 import { PolicyObject } from '../bpf/policy-object.ts';
@@ -246,7 +247,12 @@ export class Session implements Disposable {
     };
     const policies = options.policies.map((path) => usePolicy(PolicyObject.open(path)));
     const maps = use(SharedMaps.open(options.ringSize === undefined ? {} : { ringSize: options.ringSize }));
-    const programs = new ProgramDirectory(maps.fd('bpf_audit_foreign'), maps.fd('bpf_audit_ring'));
+    const programs = new ProgramDirectory(
+      maps.fd('bpf_audit_foreign'),
+      maps.fd('bpf_audit_ring'),
+      maps.programs,
+      new CallOrder(maps.programs, maps.policies),
+    );
     const gapFormat = options.json ? jsonGap : auditGap;
     this.#collector = use(
       new Collector({
@@ -266,7 +272,8 @@ export class Session implements Disposable {
     });
     if (options.join === undefined) this.#writeDirectly(options.json, maps);
     else await this.#writeJoined(options, options.join, programs, maps);
-    for (const policy of policies) policy.load(maps, options.paths);
+    for (const policy of policies)
+      policy.load(maps, options.paths === undefined ? {} : { via: options.paths });
     if (options.ruleErrnos !== undefined) await this.#keepRules(options.ruleErrnos, policies, options.say);
     for (const policy of policies) {
       for (const program of usePolicy(new Attachment(policy, maps)).programs) {

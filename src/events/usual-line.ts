@@ -21,6 +21,7 @@ const { event: EVENT_SIZE, field: FIELD_SIZE, object: OBJECT_SIZE } = SIZE;
 const { len: FIELD_LEN, type: FIELD_TYPE } = FIELD_AT;
 const { CAUSE, FILE, PATH } = FIELD;
 const HAS_VERDICT = CONTEXT.VERDICT;
+const MONITOR = CONTEXT.MONITOR;
 /** A plain path of something that has an inode: the lower half is the form, the upper half the flags. */
 const PLAIN_INODE = FORM.PLAIN | (OBJECT.INODE << 16);
 
@@ -81,6 +82,7 @@ export function usualRoom(view: DataView, at: number): number {
  */
 export function putUsualLine(from: number, view: DataView, at: number, progId: number, id: EventId): number {
   if (progId === 0 || view.getInt32(at + MISSING, true) !== 0) return -1;
+  if ((view.getInt32(at + CTX, true) & MONITOR) !== 0) return -1;
   let next = putBegin(from, id.seconds, id.milliseconds);
   next = putDecimal(next, id.serial | 0);
   next = putSubject(next, view, at, progId);

@@ -192,7 +192,7 @@ bpf_audit__start(void *ctx, struct bpf_audit_context *ac, __u16 site, __u32 line
 	ev->site = site;
 	ev->chunks = 0;
 	ev->missing = 0;
-	ev->context = 0;
+	ev->context = bpf_audit_setup.mode == BPF_AUDIT_MONITOR ? BPF_AUDIT_CTX_MONITOR : 0;
 	ev->event = 0;
 	bpf_audit__fill_audit(ev, task);
 	bpf_audit__fill_subject(ev, task);

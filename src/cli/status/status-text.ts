@@ -11,6 +11,7 @@ export function statusText(status: DaemonStatus): string {
     ringLine(status),
     latencyLine(status),
     ...logLines(status),
+    ...policyLines(status),
     ...programLines(status),
     ...receiverLines(status),
   ];
@@ -64,6 +65,13 @@ function logLines({ log }: DaemonStatus): string[] {
     lines.push(`          ${log.waiting} lines wait in memory, ${log.lost} are lost, ${log.errors} errors`);
   }
   return lines;
+}
+
+function policyLines({ policies }: DaemonStatus): string[] {
+  return policies.map(
+    ({ name, version, mode, generation, state }) =>
+      `policy    ${printable(name)} ${printable(version ?? '')}: ${mode}, generation ${generation}, ${state}`,
+  );
 }
 
 function programLines({ programs }: DaemonStatus): string[] {

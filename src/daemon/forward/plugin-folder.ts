@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { problemLine } from '../config/config-error.ts';
+import { problemLine } from '../../toml/config-error.ts';
 import { readPluginFile, type PluginFile } from './plugin-file.ts';
 
 /** A plugin that is to run. */

@@ -78,7 +78,12 @@ function writeRing(out: Exposition, { ring, latency, uptimeSeconds, residentByte
   out.sample(`${name}_sum`, latency.sumSeconds).sample(`${name}_count`, latency.count);
 }
 
-function writePrograms(out: Exposition, { programs }: DaemonStatus): void {
+function writePrograms(out: Exposition, { programs, policies }: DaemonStatus): void {
+  out.family('bpfaudit_policy_generation', 'gauge', 'Generation of a policy that has its turn.');
+  for (const { name, version, mode, generation, state } of policies) {
+    const policy = { policy: name, version: version ?? '', mode };
+    if (state === 'active') out.sample('bpfaudit_policy_generation', generation, policy);
+  }
   const labels = ({ id, name, hook }: (typeof programs)[number]): Labels => ({ id, name, hook: hook ?? '' });
   out.family('bpfaudit_program_records_total', 'counter', 'Records that a program began.');
   for (const one of programs) out.sample('bpfaudit_program_records_total', one.records, labels(one));

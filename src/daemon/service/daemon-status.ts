@@ -14,6 +14,15 @@ export interface ReceiverStatus {
   readonly state: 'up' | 'down' | 'given-up';
 }
 
+/** A policy that is loaded; `bpfaudit policy list` says more. */
+export interface LoadedPolicy {
+  readonly name: string;
+  readonly version?: string;
+  readonly mode: 'enforce' | 'monitor';
+  readonly generation: number;
+  readonly state: 'active' | 'leftover';
+}
+
 /** What the daemon says about itself: `bpfaudit status --json`. Numbers count since the start. */
 export interface DaemonStatus extends SessionStatus {
   readonly version: string;
@@ -24,4 +33,5 @@ export interface DaemonStatus extends SessionStatus {
   /** Absent if no log is written. Lines handed over = lines + waiting + lost. */
   readonly log?: LogCounts & { readonly file: string; readonly suspended: boolean };
   readonly receivers: readonly ReceiverStatus[];
+  readonly policies: readonly LoadedPolicy[];
 }

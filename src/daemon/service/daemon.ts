@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { dirname } from 'node:path';
 import { COMPANION_ERRNOS } from '../../policy/companion/companion-rules.ts';
+import { listPolicies } from '../../policy/list-policies.ts';
 import { VIA, type PathVia } from '../../bpf/path-via.ts';
 import { GuardedLog } from '../../log/guarded-log.ts';
 import { LogCompressor } from '../../log/log-compressor.ts';
@@ -10,7 +11,7 @@ import { auditLogRecords, jsonLogRecords } from '../../log/log-record.ts';
 import { realtimeMs } from '../../sys/clock.ts';
 import { ProcessLock } from '../../sys/process-lock.ts';
 import { ResourceStack } from '../../sys/resource-stack.ts';
-import { ConfigError } from '../config/config-error.ts';
+import { ConfigError } from '../../toml/config-error.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { logOptions, logPolicy } from '../config/log-settings.ts';
 import type { Settings } from '../config/settings.ts';
@@ -19,7 +20,9 @@ import { diskEffects } from '../disk-effects.ts';
 import { Receivers } from '../forward/receivers.ts';
 import { MetricsServer } from '../metrics/metrics-server.ts';
 import { prometheusText } from '../metrics/prometheus.ts';
+import type { OwnRecord } from '../own-record.ts';
 import { Session } from '../session.ts';
+import { loadConfiguredPolicies } from './configured-policies.ts';
 import { DaemonSink } from './daemon-sink.ts';
 import type { DaemonStatus } from './daemon-status.ts';
 import { nodePrefix } from './node-name.ts';
@@ -160,6 +163,13 @@ export class Daemon implements AsyncDisposable {
         ? {}
         : { log: { file: log.log_file, ...this.#log.counts, suspended: this.#log.suspended } }),
       receivers: this.#receivers?.status ?? [],
+      policies: listPolicies().map(({ name, version, mode, generation, state }) => ({
+        name,
+        ...(version === undefined ? {} : { version }),
+        mode,
+        generation,
+        state,
+      })),
     };
   }
 
@@ -197,6 +207,11 @@ export class Daemon implements AsyncDisposable {
     this.#resources.use(this.#sink.add((lines) => this.#receivers?.take(lines)));
     await this.#serve();
     this.#tellStart();
+    const report = {
+      say: this.#options.say,
+      tell: (record: OwnRecord): void => this.#session.tell(record),
+    };
+    await loadConfiguredPolicies(settings.policies.directory, settings.ring.size, report);
   }
 
   async #serve(): Promise<void> {

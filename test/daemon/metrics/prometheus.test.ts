@@ -18,6 +18,7 @@ const STATUS: DaemonStatus = {
     { id: 9, name: 'a"b\\c\nd', records: 5, denials: 4, lost: { full: 2, busy: 0, field: 0, cut: 0 } },
   ],
   receivers: [],
+  policies: [{ name: 'p', version: '1.0', mode: 'enforce', generation: 2, state: 'active' }],
 };
 
 test('every line is a comment or a sample, names cannot break out', () => {

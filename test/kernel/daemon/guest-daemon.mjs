@@ -13,6 +13,7 @@ const execute = promisify(execFile);
 export function startOver() {
   for (const name of readdirSync('/sys/fs/bpf')) rmSync(`/sys/fs/bpf/${name}`, { recursive: true });
   rmSync(logFolder, { recursive: true, force: true });
+  rmSync('/var/lib/bpfaudit', { recursive: true, force: true });
 }
 
 /** Writes the configuration: the shipped one with some keys set. */
