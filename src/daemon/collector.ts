@@ -41,6 +41,8 @@ export interface CollectorCounts {
   readonly otherAbi: number;
   /** Records that were handed to the log. */
   readonly written: number;
+  /** Records that a rule left out. */
+  readonly filtered: number;
 }
 
 /** How a collector is made. */
@@ -98,6 +100,7 @@ export class Collector implements Disposable {
   #bootEpochMs: number = bootEpochMs();
   #lost = 0;
   #skipped = 0;
+  #filtered = 0;
   #tickedMs = 0;
   #released: number;
   /** Events before this position may have been written by an earlier reader. */
@@ -155,6 +158,7 @@ export class Collector implements Disposable {
       malformed: malformed + orphans,
       otherAbi,
       written: this.#meter.written,
+      filtered: this.#filtered,
     };
   }
 
@@ -182,6 +186,11 @@ export class Collector implements Disposable {
   get ledger(): LossLedger {
     return this.#ledger;
   }
+
+  /** To be called for each record that a rule leaves out. */
+  readonly leftOut: () => void = () => {
+    this.#filtered++;
+  };
 
   /** To be called for each record that was written to {@link out}. */
   readonly left: RecordLeft = this.#meter.left;

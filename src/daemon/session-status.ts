@@ -60,8 +60,8 @@ export class SessionMeter {
   look(): RecordBalance {
     const collector = this.#collector;
     this.#highest = Math.max(this.#highest, collector.ring.fill);
-    const { written, lost, otherAbi } = collector.counts;
-    const parts = { written, filtered: 0, lost: lost + otherAbi, waiting: collector.waiting };
+    const { written, filtered, lost, otherAbi } = collector.counts;
+    const parts = { written, filtered, lost: lost + otherAbi, waiting: collector.waiting };
     return this.#balance.look({ ...parts, emitted: collector.ledger.emitted() }, performance.now());
   }
 

@@ -10,7 +10,7 @@ const STATUS: DaemonStatus = {
   configFile: '/x',
   residentBytes: 1000,
   records: { emitted: 5, written: 3, filtered: 0, lost: 2, waiting: 0, unread: 0, closes: true },
-  read: { events: 3, lost: 2, malformed: 0, otherAbi: 0, written: 3 },
+  read: { events: 3, lost: 2, malformed: 0, otherAbi: 0, written: 3, filtered: 0 },
   kernel: { lost: 1, dropped: 0 },
   ring: { size: 65536, fill: 0, highest: 0 },
   latency: new Latency().summary,
