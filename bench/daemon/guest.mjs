@@ -43,7 +43,7 @@ async function own() {
   guest.startOver();
   guest.configure({ source: 'none', max_log_file: 1000 });
   const daemon = await guest.startDaemon().ready();
-  guest.pinPolicy('daemon-load');
+  guest.loadPolicy('daemon-load');
   await guest.storm(1, 500, 500);
   const idle = residentMib(daemon.pid);
   const paced = await measure([daemon.pid], PACED, guest.caughtUp);

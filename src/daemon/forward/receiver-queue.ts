@@ -29,9 +29,14 @@ export class ReceiverQueue {
     return { sent: this.#sent, dropped: this.#dropped, waiting: this.#waiting };
   }
 
+  /** Whether no further line would be taken. */
+  get isFull(): boolean {
+    return this.#waiting === this.#depth;
+  }
+
   /** Copies the line. False if there was no room. */
   add(line: Uint8Array): boolean {
-    if (this.#waiting === this.#depth) {
+    if (this.isFull) {
       this.#dropped++;
       return false;
     }

@@ -60,8 +60,7 @@ export class Receiver implements AsyncDisposable {
     for (let from = 0; from < lines.length;) {
       const end = lines.indexOf(NEWLINE, from);
       const to = end < 0 ? lines.length : end;
-      const isTaken = !this.#suspended && this.#queue.add(lines.subarray(from, to));
-      if (!isTaken) this.#drop();
+      if (this.#suspended || !this.#add(lines.subarray(from, to))) this.#drop();
       from = to + 1;
     }
     this.#schedule();
@@ -92,6 +91,12 @@ export class Receiver implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#pump(Infinity);
     await this.#transport[Symbol.asyncDispose]();
+  }
+
+  /** A batch can be longer than the queue: a receiver that keeps up must not lose what is behind its end. */
+  #add(line: Uint8Array): boolean {
+    if (this.#queue.isFull) this.#pump(AT_ONCE);
+    return this.#queue.add(line);
   }
 
   #drop(): void {

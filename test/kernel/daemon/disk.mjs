@@ -59,7 +59,7 @@ guest.configure({
   disk_error_action: 'syslog',
 });
 const daemon = await guest.startDaemon().ready();
-guest.pinPolicy('daemon-load');
+guest.loadPolicy('daemon-load');
 await deny();
 await written();
 

@@ -16,7 +16,7 @@ guest.configure({
   admin_space_left_action: 'ignore',
 });
 const daemon = await guest.startDaemon().ready();
-guest.pinPolicy('daemon-load');
+guest.loadPolicy('daemon-load');
 
 const begin = performance.now();
 const passed = () => (performance.now() - begin) / 1000;

@@ -29,10 +29,10 @@ export function configure(keys) {
   chmodSync(config, 0o640);
 }
 
-/** Attaches a policy with pinned links, as another loader does: it outlives every process. */
-export function pinPolicy(name) {
-  mkdirSync(`/sys/fs/bpf/${name}`, { recursive: true });
-  execFileSync('.output/test/loader', ['--pin', `/sys/fs/bpf/${name}`, `/root/policies/${name}.bpf.o`]);
+/** Loads a policy, which outlives every process. */
+export function loadPolicy(name) {
+  const file = `/root/policies/${name}.bpf.o`;
+  execFileSync(process.execPath, ['dist/cli/main.js', 'policy', 'load', file], { stdio: 'inherit' });
 }
 
 /** Starts the daemon in the foreground. */

@@ -11,7 +11,7 @@ await() {
 	local tries=0
 	until grep -qse "$1" "${2:-$log}"; do
 		tries=$((tries + 1))
-		[ $tries -lt 300 ] || { echo "no line like $1"; cat "${2:-$log}"; exit 1; }
+		[ $tries -lt 300 ] || { echo "no line like $1"; tail -20 "${2:-$log}"; exit 1; }
 		sleep 0.1
 	done
 }
@@ -94,8 +94,11 @@ signal HUP
 await 'changed=.*plugins.max_restarts'
 mkdir /sys/fs/bpf/load
 .output/test/loader --pin /sys/fs/bpf/load /root/policies/daemon-load.bpf.o
-.output/test/stress storm 1 6000 1427
+.output/test/stress storm 1 6000 1427 500
 await 'number=5999 ' /root/plugin.out
+await 'number=5999 ' /root/syslog.out
+# drops are told every five seconds
+sleep 6
 await 'op=receiver-lines-dropped'
 await 'op=plugin-given-up'
 grep -c 'number=' /root/plugin.out

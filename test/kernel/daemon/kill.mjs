@@ -4,6 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import * as guest from './guest-daemon.mjs';
 
 const kills = Number(process.argv[2]);
+/** More than what it says at the start. */
+const AT_WORK_BYTES = 5000;
 const AT_WORK_MS = 300;
 const STARTING_MS = 1500;
 
@@ -14,7 +16,7 @@ guest.configure({
   max_log_file: 1,
   max_log_file_action: 'keep_logs',
 });
-guest.pinPolicy('daemon-load');
+guest.loadPolicy('daemon-load');
 
 /** Bytes of the log and of its rotated files. */
 function logSize() {
@@ -28,10 +30,10 @@ const load = guest.load(1, 100, 3000);
 const lives = [];
 for (let i = 0; i < kills; i++) {
   const daemon = guest.startDaemon();
-  // A third of them at work, the others while they start: what the one before has left is recovered then.
-  const atWork = i % 3 === 0;
+  // Some of them at work, the others while they start: what the one before has left is recovered then.
+  const atWork = i % 4 === 0;
   const begun = logSize();
-  if (atWork) while (logSize() === begun) await delay(10);
+  if (atWork) while (logSize() < begun + AT_WORK_BYTES) await delay(10);
   await delay(Math.random() * (atWork ? AT_WORK_MS : STARTING_MS));
   daemon.kill('SIGKILL');
   lives.push([atWork, await daemon.exited]);

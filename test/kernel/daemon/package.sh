@@ -30,7 +30,6 @@ part denied
 echo hello >/root/secret.txt
 cat /root/secret.txt 2>&1
 until grep -q verdict= /var/log/bpfaudit/audit.log; do sleep 0.1; done
-sed -i 's/^log_group = .*/log_group = "adm"/' /etc/bpfaudit/bpfaudit.toml
 ausearch -m 1427 -if /var/log/bpfaudit/audit.log --raw
 bpfaudit search -m 1427 -if /var/log/bpfaudit/audit.log -i
 part ended
