@@ -1,10 +1,7 @@
-import { unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { SIZE } from '../abi/abi.ts';
-import { mapInfo } from './info.ts';
 import { Descriptor } from '../sys/descriptor.ts';
 import { libbpfNumber } from '../sys/libbpf.ts';
-import { Mapping, pageSize } from '../sys/memory.ts';
 import { SystemError } from '../sys/system-error.ts';
 
 /** `BPF_MAP_TYPE_HASH`, include/uapi/linux/bpf.h */
@@ -77,52 +74,9 @@ export function reportedMap(pinRoot: string): Descriptor {
   throw mapError(error);
 }
 
-function mapError(error: number, name: string = REPORTED): SystemError {
-  return new SystemError(`make the map ${name}`, -error, {
+function mapError(error: number): SystemError {
+  return new SystemError(`make the map ${REPORTED}`, -error, {
     code: 'E_MAPS',
     hint: 'run as root, or with CAP_BPF',
   });
-}
-
-/** `BPF_MAP_TYPE_ARRAY`, `BPF_F_MMAPABLE`, include/uapi/linux/bpf.h */
-const ARRAY = 2;
-const MMAPABLE = 1 << 10;
-/** `sizeof(struct bpf_map_create_opts)` of libbpf 1.1, and where its flags lie. */
-const CREATE_OPTS_SIZE = 48;
-const CREATE_OPTS_FLAGS = 28;
-
-/**
- * Memory of a reader that outlives it: a pinned map with one value, mapped. Made anew if its size is another.
- *
- * @throws {SystemError} `E_MAPS`, `E_MAP`
- */
-export function pinnedMemory(pinRoot: string, name: string, size: number): Mapping {
-  const path = join(pinRoot, name);
-  const there = libbpfNumber('int bpf_obj_get(const char *)', path);
-  if (there >= 0) {
-    using map = new Descriptor(there, name);
-    if (mapInfo(map.fd).valueSize === size) return mapOf(map.fd, size, name);
-    unlinkSync(path);
-  }
-  const options = Buffer.alloc(CREATE_OPTS_SIZE);
-  options.writeBigUInt64LE(BigInt(CREATE_OPTS_SIZE), 0);
-  options.writeUInt32LE(MMAPABLE, CREATE_OPTS_FLAGS);
-  const made = libbpfNumber(
-    'int bpf_map_create(int, const char *, uint32_t, uint32_t, uint32_t, const void *)',
-    ARRAY,
-    name.slice(0, 15),
-    4,
-    size,
-    1,
-    options,
-  );
-  if (made < 0) throw mapError(made, name);
-  using map = new Descriptor(made, name);
-  const error = libbpfNumber('int bpf_obj_pin(int, const char *)', map.fd, path);
-  if (error < 0) throw mapError(error, name);
-  return mapOf(map.fd, size, name);
-}
-
-function mapOf(fd: number, size: number, name: string): Mapping {
-  return new Mapping(fd, Math.ceil(size / pageSize()) * pageSize(), 0, true, name);
 }

@@ -3,6 +3,7 @@ import { ByteWriter } from '../audit/write/byte-writer.ts';
 import type { ProgramDirectory } from '../bpf/program-directory.ts';
 import { Ring, type ChunkHandler } from '../bpf/ring.ts';
 import type { SharedMaps } from '../bpf/shared-maps.ts';
+import { WrittenMap } from '../bpf/written-map.ts';
 import { Assembler } from '../events/assembler.ts';
 import { OwnSerials, readEventTime } from '../events/event-id.ts';
 import type { FieldRef } from '../events/fields.ts';
@@ -11,52 +12,20 @@ import { usualMemory } from '../events/usual-line.ts';
 import { bootEpochMs } from '../sys/clock.ts';
 import { duplicate } from '../sys/descriptor.ts';
 import { ReadableWait } from '../sys/readable-wait.ts';
+import type { CollectorCounts, CollectorOptions, RecordSink } from './collector-options.ts';
 import type { FormattableEvent } from './event-format.ts';
+import { tuneEngine } from './engine.ts';
 import type { EventOutput, RecordLeft } from './event-output.ts';
 import { auditGap, type GapFormat } from './gap-record.ts';
-import { Journal, type RewindableLog } from './journal.ts';
+import { Journal } from './journal.ts';
 import { LinePrefix } from './line-prefix.ts';
+import { LogProgress } from './log-progress.ts';
 import { LossLedger } from './loss-ledger.ts';
 import { BatchMeter } from './metrics/batch-meter.ts';
 import type { LatencySummary } from './metrics/latency.ts';
-import type { WrittenMarks } from './written-marks.ts';
+import { wordsFor, WrittenNotes } from './written-notes.ts';
 
-/** Where finished lines go. */
-export interface RecordSink {
-  /** Takes whole lines; they must be safe (written, or queued by the sink itself) when it returns. */
-  write(lines: Uint8Array): void;
-  /** The log itself, if the sink is one: a reader that is killed then leaves no record twice. */
-  readonly log?: RewindableLog;
-}
-
-/** What a {@link Collector} counted. */
-export interface CollectorCounts {
-  /** Events that were read. */
-  readonly events: number;
-  /** Records that the header could not put into the ring. */
-  readonly lost: number;
-  /** Chunks that made no sense. */
-  readonly malformed: number;
-  /** Chunks of policies that were built against another ABI version. */
-  readonly otherAbi: number;
-  /** Records that were handed to the log. */
-  readonly written: number;
-  /** Records that a rule left out. */
-  readonly filtered: number;
-}
-
-/** How a collector is made. */
-export interface CollectorOptions {
-  readonly maps: SharedMaps;
-  readonly programs: ProgramDirectory;
-  readonly sink: RecordSink;
-  /** How losses are written; @default as records of audit */
-  readonly gapFormat?: GapFormat;
-  /** What stands in front of each line; @default nothing */
-  readonly linePrefix?: string;
-  /** Notes across kills what is in the log before its turn; @default nothing does */
-  readonly marks?: WrittenMarks;
-}
+export type { CollectorCounts, CollectorOptions, RecordSink } from './collector-options.ts';
 
 // Constants of this module are compiled in, those of another are looked up at every use.
 const { serial: SERIAL, prog_id: PROG_ID } = EVENT_AT;
@@ -78,6 +47,8 @@ export class Collector implements Disposable {
   readonly out: ByteWriter = new ByteWriter(usualMemory);
   /** Serials for events that the kernel gives none. */
   readonly serials: OwnSerials;
+  /** What outlives this reader. */
+  readonly progress: LogProgress;
   readonly #maps: SharedMaps;
   readonly #ring: Ring;
   readonly #assembler: Assembler;
@@ -85,11 +56,11 @@ export class Collector implements Disposable {
   readonly #ledger: LossLedger;
   readonly #journal: Journal | undefined;
   readonly #wait: ReadableWait;
+  readonly #writtenMap: WrittenMap;
   readonly #programs: ProgramDirectory;
   readonly #sink: RecordSink;
   readonly #gapFormat: GapFormat;
   readonly #prefix: LinePrefix | undefined;
-  readonly #marks: WrittenMarks | undefined;
   readonly #meter = new BatchMeter();
   readonly #gaps: Gap[] = [];
   /** The one event that is handed on. */
@@ -98,15 +69,15 @@ export class Collector implements Disposable {
   readonly #take: ChunkHandler;
   #output: EventOutput | undefined;
   #bootEpochMs: number = bootEpochMs();
+  /** Up to here the ring holds what a reader before may have written already. */
+  #pastEnd = 0;
   #lost = 0;
   #skipped = 0;
   #filtered = 0;
   #tickedMs = 0;
-  #released: number;
-  /** Events before this position may have been written by an earlier reader. */
-  readonly #unmarkedFrom: number;
 
   constructor(options: CollectorOptions) {
+    tuneEngine();
     this.#maps = options.maps;
     this.#programs = options.programs;
     this.#sink = options.sink;
@@ -137,16 +108,9 @@ export class Collector implements Disposable {
     this.#take = (at, length) => this.#assembler.chunk(bytes, view, at, length);
     this.#wait = new ReadableWait(duplicate(options.maps.fd('bpf_audit_ring')));
     this.#journal = options.sink.log && new Journal(state, options.sink.log);
-    this.#marks = options.marks;
-    let isWritten = false;
-    this.#journal?.recover((end) => {
-      isWritten = true;
-      this.#marks?.release(this.#ring.position, Number(end));
-      this.#ring.skipTo(end);
-    });
-    this.#marks?.recover(isWritten);
-    this.#released = this.#ring.position;
-    this.#unmarkedFrom = this.#marks ? this.#ring.position + this.#ring.fill : 0;
+    this.#writtenMap = new WrittenMap(options.maps, wordsFor(options.maps.ringSize));
+    this.progress = new LogProgress(state, new WrittenNotes(this.#writtenMap.words, this.#ring.size));
+    this.#recover();
   }
 
   /** What was counted since the start. */
@@ -179,7 +143,7 @@ export class Collector implements Disposable {
 
   /** Records that were taken and wait for the kernel's. */
   get waiting(): number {
-    return this.#output?.waiting ?? 0;
+    return this.#output?.waitingBefore(Infinity) ?? 0;
   }
 
   /** What became of the records of each program, and of all. */
@@ -228,19 +192,17 @@ export class Collector implements Disposable {
   /** Hands the lines to the sink, and then gives their room in the ring back. */
   flush(): void {
     const end = this.#keep();
+    this.progress.begin(end, this.#output?.waitingBefore(end) ?? 0);
     if (this.out.length > 0) {
       const lines = this.#prefix ? this.#prefix.before(this.out.view) : this.out.view;
-      this.#marks?.begin(this.#meter.positions, end);
       this.#journal?.begin(lines.length, BigInt(end));
       this.#sink.write(lines);
       this.out.reset();
       this.#meter.batchWritten();
     }
+    this.progress.commit();
     for (const gap of this.#gaps.splice(0)) this.#ledger.written(gap, gap.total);
-    this.#marks?.release(this.#released, end);
-    this.#marks?.written();
     this.#ring.release(end);
-    this.#released = end;
     this.#journal?.end();
   }
 
@@ -277,7 +239,15 @@ export class Collector implements Disposable {
   [Symbol.dispose](): void {
     this.#wait[Symbol.dispose]();
     this.#ledger[Symbol.dispose]();
+    this.#writtenMap[Symbol.dispose]();
     this.#ring[Symbol.dispose]();
+  }
+
+  #recover(): void {
+    const decide = (isWritten: boolean): void => this.progress.recover(isWritten);
+    if (this.#journal) this.#journal.recover((end) => this.#ring.skipTo(end), decide);
+    else decide(false);
+    this.#pastEnd = this.#ring.end;
   }
 
   /**
@@ -287,6 +257,7 @@ export class Collector implements Disposable {
   #keep(): number {
     const ring = this.#ring;
     const end = ring.positionOf(this.#assembler.oldest);
+    // the begin of an event, not any place: the next reader goes on there
     const waiting = this.#output?.oldest(ring.position - ring.size / 2);
     return waiting === undefined ? end : Math.min(end, waiting);
   }
@@ -302,7 +273,10 @@ export class Collector implements Disposable {
   }
 
   #event(bytes: Uint8Array, view: DataView, at: number, more: readonly FieldRef[], from: number): void {
-    if (this.#marks !== undefined && this.#isWritten(from)) return;
+    if (this.#pastEnd > 0 && this.#isPast(from)) {
+      this.#skipped++;
+      return;
+    }
     this.#losses.observe(view, at);
     const event = this.#current;
     readEventTime(view, at, this.#bootEpochMs, event.id);
@@ -314,21 +288,24 @@ export class Collector implements Disposable {
       const selfMap = view.getUint32(at + EVENT_AT.self_map, true);
       progId = this.#programs.foreignId(selfMap, view.getUint16(at + EVENT_AT.site, true));
     }
-    event.bytes = bytes;
-    event.view = view;
+    // nearly always the same: the ring
+    if (event.view !== view) {
+      event.bytes = bytes;
+      event.view = view;
+    }
     event.at = at;
-    event.more = more;
+    if (event.more !== more) event.more = more;
     event.progId = progId;
     event.from = from;
     this.#output!.event(event);
   }
 
-  /** Whether an earlier reader, which was killed, has written the event that lies there. */
-  #isWritten(from: number): boolean {
-    if (this.#released >= this.#unmarkedFrom) return false;
-    const isWritten = this.#marks!.isWritten(this.#ring.positionOf(from));
-    if (isWritten) this.#skipped++;
-    return isWritten;
+  /** Whether the reader before has written the event that lies there. */
+  #isPast(from: number): boolean {
+    const position = this.#ring.positionOf(from);
+    if (position < this.#pastEnd) return this.progress.isWritten(position);
+    this.#pastEnd = 0;
+    return false;
   }
 
   #gap(gap: Gap): void {

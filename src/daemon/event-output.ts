@@ -1,14 +1,7 @@
 import type { FormattableEvent } from './event-format.ts';
 
-/**
- * Told about each record of a policy that an output has written.
- *
- * @param position - where it lies in the ring; {@link IN_ORDER} if no older one waits
- */
-export type RecordLeft = (view: DataView, at: number, position: number) => void;
-
-/** All that is older is written. */
-export const IN_ORDER = -1;
+/** Told about each record of a policy that an output has written: where its event lies. */
+export type RecordLeft = (view: DataView, at: number) => void;
 
 /** What becomes of the events that a collector reads. */
 export interface EventOutput {
@@ -24,8 +17,8 @@ export interface EventOutput {
    * one: a reader that dies now must find it in the ring again.
    */
   oldest(from: number): number | undefined;
-  /** Events that were taken and not yet written. */
-  readonly waiting: number;
+  /** How many events wait that lie before a position of the ring. */
+  waitingBefore(position: number): number;
   /** What the resolver or the exit reporter said: a chunk of kind STAMP or EXIT at `at`. */
   note(kind: number, view: DataView, at: number): void;
   /** Called after each look at the ring; returns in how many milliseconds to call again, if at all. */

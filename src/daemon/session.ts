@@ -1,65 +1,43 @@
-import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Attachment, type AttachedProgram } from '../bpf/attachment.ts';
 import { CallOrder } from '../bpf/call-order.ts';
-import { JoinPrograms } from '../bpf/join-programs.ts';
-import type { PathVia } from '../bpf/path-via.ts';
+import { endLeftJoin, JoinPrograms } from '../bpf/join-programs.ts';
 import { PolicyObject } from '../bpf/policy-object.ts';
 import { ProgramDirectory } from '../bpf/program-directory.ts';
 import { SharedMaps } from '../bpf/shared-maps.ts';
 import type { AuditRecordBatch } from '../netlink/record-batch.ts';
 import { realtimeMs } from '../sys/clock.ts';
 import { ResourceStack } from '../sys/resource-stack.ts';
-import { STATE_AT, WANT } from '../abi/abi.ts';
+import { WANT } from '../abi/abi.ts';
 import { AuditControl } from '../netlink/audit-control.ts';
 import { CompanionKeeper } from './companion-keeper.ts';
-import { Collector, type CollectorCounts, type RecordSink } from './collector.ts';
+import { Collector, type CollectorCounts } from './collector.ts';
 import { DirectOutput } from './direct-output.ts';
 import { auditLine, jsonLine } from './event-format.ts';
-import { auditGap, auditKernelLoss, jsonGap, jsonKernelLoss, writeKernelLosses } from './gap-record.ts';
+import {
+  auditGap,
+  auditKernelLoss,
+  jsonGap,
+  jsonKernelLoss,
+  writeLoss,
+  type KernelLossName,
+} from './gap-record.ts';
 import { JoinedOutput } from './joined-output.ts';
 import { auditLines, joinedJson } from './joined-format.ts';
+import { SerialGap } from '../events/join/serial-gap.ts';
 import { KernelAudit, type KernelRecords, type KernelSource } from './kernel-audit.ts';
 import { isOfNode, PluginAudit } from './plugin-audit.ts';
-import type { ProgramLife } from './program-life.ts';
 import { ownRecordJson, ownRecordLine, type OwnRecord } from './own-record.ts';
+import type { ProgramLife } from './program-life.ts';
+import { programLife } from './session-parts.ts';
+import type { SessionOptions } from './session-options.ts';
 import { SessionMeter, type SessionStatus } from './session-status.ts';
-import { pinnedMarks, programLife } from './session-parts.ts';
-import type { JoinerTimes } from '../events/join/joiner.ts';
 
 /** How often the kernel's programs are looked at, in milliseconds. */
 const LOOK_MS = 5000;
 /** How long programs may take to vanish after they were detached. */
 const UNLOAD_MS = 500;
 const UNLOAD_STEP_MS = 10;
-
-/** What a session is to do. */
-export interface SessionOptions {
-  /** Paths of policy objects; none: just collect. */
-  readonly policies: readonly string[];
-  readonly sink: RecordSink;
-  /** One JSON object a line instead of audit records. */
-  readonly json: boolean;
-  /** Bring the kernel's own records in; absent: each decision is a line of its own. */
-  readonly join?: KernelSource;
-  /** Where auditd writes to, for the source `plugin`. */
-  readonly pluginInput?: { readonly stream: Readable; readonly node: string };
-  /**
-   * Keep rules in the kernel by which it writes about the denials of the policies; needs {@link join}. Positive
-   * error numbers that the policies return.
-   */
-  readonly ruleErrnos?: readonly number[];
-  /** Told about what goes on meanwhile, a line at a time. */
-  readonly say?: (line: string) => void;
-  /** How paths are rendered; @default the best way */
-  readonly paths?: PathVia;
-  /** Size of the ring if it has to be made, in bytes; @default 16 MiB */
-  readonly ringSize?: number;
-  /** How long events wait for the kernel; @default that of {@link Joiner} */
-  readonly joinTimes?: JoinerTimes;
-  /** `node=NAME ` in front of each line; @default nothing */
-  readonly linePrefix?: string;
-}
 
 /** Longest wait at the end for what the kernel still has to say, in milliseconds. */
 const SETTLE_MS = 5000;
@@ -132,11 +110,7 @@ export class Session implements Disposable {
     return this.#collector.serials.next() >>> 0;
   }
 
-  /**
-   * Writes a record of bpfaudit's own, at this place of the log.
-   *
-   * @param record - makes its line, without the end of the line
-   */
+  /** Writes a record of bpfaudit's own, at this place of the log. */
   tell(record: OwnRecord): void {
     const { out, serials } = this.#collector;
     const ms = realtimeMs();
@@ -168,8 +142,8 @@ export class Session implements Disposable {
       (batch) => this.#records(batch),
       (losses) => {
         this.#meter.kernelLost(losses);
-        const { out, serials } = this.#collector;
-        writeKernelLosses(out, this.#json ? jsonKernelLoss : auditKernelLoss, serials, losses);
+        this.#lost('kernel-audit-lost', losses.lost);
+        this.#lost('netlink-records-dropped', losses.dropped);
       },
     );
     // what has waited for a reader comes first: a look at all programs takes its time
@@ -180,8 +154,13 @@ export class Session implements Disposable {
       await Promise.all([kernel?.finally(() => over.abort()), this.#collector.run(signal)]);
     } finally {
       clearInterval(timer);
-      await this.#unload();
+      await this.#unload(stop.aborted);
     }
+  }
+
+  #lost(name: KernelLossName, count: number): void {
+    const { out, serials } = this.#collector;
+    writeLoss(out, this.#json ? jsonKernelLoss : auditKernelLoss, serials, name, count);
   }
 
   /** Programs of others come and go: they get rules too. */
@@ -196,8 +175,10 @@ export class Session implements Disposable {
   /**
    * Detaches the policies, writes down what they decided, then takes their rules away, and tells about the end
    * of the programs.
+   *
+   * @param isWanted - otherwise auditd has ended, and the next one's plugin tells what nobody has read
    */
-  async #unload(): Promise<void> {
+  async #unload(isWanted: boolean): Promise<void> {
     for (const resource of this.#policies.splice(0).toReversed()) resource[Symbol.dispose]();
     await this.#settle();
     this.#collector.end();
@@ -207,6 +188,7 @@ export class Session implements Disposable {
     do await delay(UNLOAD_STEP_MS);
     while (this.programs.some(({ id }) => this.#directory.isLoaded(id)) && performance.now() < deadline);
     this.#life.end();
+    if (isWanted) this.#collector.progress.kernelSerial = 0;
     this.#collector.flush();
   }
 
@@ -260,10 +242,10 @@ export class Session implements Disposable {
         programs,
         sink: options.sink,
         gapFormat,
-        ...(options.sink.log === undefined ? {} : { marks: pinnedMarks(maps, this.#resources) }),
         ...(options.linePrefix === undefined ? {} : { linePrefix: options.linePrefix }),
       }),
     );
+    this.#lost('waiting-records-lost', this.#collector.progress.goneWhenKilled);
     this.#directory = programs;
     this.#meter = new SessionMeter(this.#collector, programs);
     this.#life = programLife(this.#collector, programs, {
@@ -276,7 +258,8 @@ export class Session implements Disposable {
       policy.load(maps, options.paths === undefined ? {} : { via: options.paths });
     if (options.ruleErrnos !== undefined) await this.#keepRules(options.ruleErrnos, policies, options.say);
     for (const policy of policies) {
-      for (const program of usePolicy(new Attachment(policy, maps)).programs) {
+      const chosen = policy.programs.filter(({ name }) => options.only?.includes(name) ?? true);
+      for (const program of usePolicy(new Attachment(policy, maps, chosen)).programs) {
         const known = { ...program, type: 'lsm', policy: policy.name };
         programs.add(known);
         this.#life.loaded(known);
@@ -286,8 +269,7 @@ export class Session implements Disposable {
   }
 
   #writeDirectly(json: boolean, maps: SharedMaps): void {
-    // a reader that joined and was killed could not take it back
-    maps.state.setUint32(STATE_AT.want, 0, true);
+    endLeftJoin(maps);
     const { out, serials } = this.#collector;
     this.#collector.writeTo(
       new DirectOutput(out, json ? jsonLine : auditLine, serials, this.#collector.left),
@@ -307,6 +289,8 @@ export class Session implements Disposable {
       this.#kernel = this.#resources.use(await KernelAudit.open(source));
     }
     this.#joinPrograms = this.#resources.use(new JoinPrograms(maps));
+    const { progress } = this.#collector;
+    const gap = new SerialGap(progress.kernelSerial, (events) => this.#lost('kernel-events-unread', events));
     this.#joined = new JoinedOutput({
       out: this.#collector.out,
       serials: this.#collector.serials,
@@ -321,8 +305,13 @@ export class Session implements Disposable {
       position: (from) => this.#collector.positionOf(from),
       catchUp: () => this.#catchUp(),
       writeAll: source === 'instead',
-      ...(joinTimes === undefined ? {} : { times: joinTimes }),
       left: this.#collector.left,
+      ...(joinTimes === undefined ? {} : { times: joinTimes }),
+      onWritten: (positions) => progress.wrote(positions),
+      onSerial: (serial) => {
+        gap.seen(serial);
+        progress.kernelSerial = gap.last;
+      },
       onConfigChange: (body) => this.#keeper?.configChanged(body),
     });
     this.#collector.writeTo(this.#joined);

@@ -96,5 +96,5 @@ export function decision(options: DecisionOptions = {}): Decision {
     fields = [],
   } = options;
   const bytes = ringEvent({ numbers: { promise: event, event, context, serial, prog_id: progId }, fields });
-  return { bytes, view: new DataView(bytes.buffer), at: 0, more: [], progId, position: 0 };
+  return { bytes, view: new DataView(bytes.buffer), at: 0, more: [], progId };
 }

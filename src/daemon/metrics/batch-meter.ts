@@ -1,7 +1,7 @@
 import { EVENT_AT } from '../../abi/abi.ts';
 import { number64 } from '../../events/losses.ts';
 import { bootNs } from '../../sys/clock.ts';
-import { IN_ORDER, type RecordLeft } from '../event-output.ts';
+import type { RecordLeft } from '../event-output.ts';
 import { Latency, type LatencySummary } from './latency.ts';
 
 // Constants of this module are compiled in, those of another are looked up at every use.
@@ -12,13 +12,11 @@ export class BatchMeter {
   readonly #latency = new Latency();
   /** When the records of the batch were made, in nanoseconds since boot. */
   readonly #madeNs: number[] = [];
-  readonly #positions: number[] = [];
   #written = 0;
 
   /** To be called for each record that was written into the batch. */
-  readonly left: RecordLeft = (view, at, position) => {
+  readonly left: RecordLeft = (view, at) => {
     this.#madeNs.push(number64(view, at + BOOT_NS));
-    if (position !== IN_ORDER) this.#positions.push(position);
   };
 
   /** Records that were handed to the log. */
@@ -31,15 +29,9 @@ export class BatchMeter {
     return this.#latency.summary;
   }
 
-  /** Where the records of the batch lie in the ring, of those that may have left before an older one. */
-  get positions(): readonly number[] {
-    return this.#positions;
-  }
-
   /** The log has the batch. */
   batchWritten(): void {
     this.#written += this.#madeNs.length;
-    this.#positions.length = 0;
     if (this.#madeNs.length === 0) return;
     const now = bootNs();
     for (const made of this.#madeNs) this.#latency.add(now - made);

@@ -10,8 +10,6 @@ export interface Decision {
   readonly more: readonly FieldRef[];
   /** Id of the program, 0 if it is not known. */
   readonly progId: number;
-  /** Where it lies in the ring, in bytes since the ring was made. */
-  readonly position: number;
 }
 
 /** A record of the kernel that belongs to an event. */
@@ -39,6 +37,8 @@ export interface JoinedEvent {
   readonly id: Readonly<EventId>;
   /** In the order in which they were logged. */
   readonly decisions: readonly Decision[];
+  /** Where each of them lies in the ring. */
+  readonly positions: readonly number[];
   /** In the kernel's order. */
   readonly records: readonly KernelRecord[];
   /** Absent if it was not seen. */

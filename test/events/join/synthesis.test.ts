@@ -20,7 +20,7 @@ function golden(name: string, type: number): string {
 }
 
 function asDecision(bytes: Uint8Array): Decision {
-  return { bytes, view: new DataView(bytes.buffer), at: 0, more: [], progId: 5, position: 0 };
+  return { bytes, view: new DataView(bytes.buffer), at: 0, more: [], progId: 5 };
 }
 
 /** The records that are written about an event, by type. */
