@@ -65,6 +65,7 @@ async function own() {
 
 /** One record for each call, as the policy writes one. */
 async function peer() {
+  guest.startOver();
   rmSync(AUDIT_LOG, { force: true });
   execFileSync('auditctl', ['-b', '32768']);
   execFileSync('auditctl', ['-D']);
