@@ -22,15 +22,10 @@ export const wantedModules: readonly WantedModule[] = [
 ];
 
 /**
- * Modules of which a test loads what it needs, with `sh /guest/modules/load-disk`: a file system on a loop device,
- * for disks that fail. ext4 finds its checksum by an alias, which only modprobe would know.
+ * Modules that a test loads itself, with `sh /guest/modules/load-disk`: a file system on a loop device, for disks
+ * that fail.
  */
-export const diskModules: readonly WantedModule[] = [
-  { name: 'loop' },
-  { name: 'libcrc32c' },
-  { name: 'crc32c_generic' },
-  { name: 'ext4' },
-];
+export const diskModules: readonly WantedModule[] = [{ name: 'loop' }, { name: 'ext4' }];
 
 /** One line of the load order. */
 export interface LoadStep {
