@@ -12,6 +12,7 @@ import { bootEpochMs } from '../sys/clock.ts';
 import { duplicate } from '../sys/descriptor.ts';
 import { ReadableWait } from '../sys/readable-wait.ts';
 import type { FormattableEvent } from './event-format.ts';
+import { tuneEngine } from './engine.ts';
 import type { EventOutput } from './event-output.ts';
 import { auditGap, type GapFormat } from './gap-record.ts';
 import { Journal, type RewindableLog } from './journal.ts';
@@ -86,6 +87,7 @@ export class Collector implements Disposable {
   #lost = 0;
 
   constructor(options: CollectorOptions) {
+    tuneEngine();
     this.#maps = options.maps;
     this.#programs = options.programs;
     this.#sink = options.sink;
@@ -235,10 +237,13 @@ export class Collector implements Disposable {
       const selfMap = view.getUint32(at + EVENT_AT.self_map, true);
       progId = this.#programs.foreignId(selfMap, view.getUint16(at + EVENT_AT.site, true));
     }
-    event.bytes = bytes;
-    event.view = view;
+    // nearly always the same: the ring
+    if (event.view !== view) {
+      event.bytes = bytes;
+      event.view = view;
+    }
     event.at = at;
-    event.more = more;
+    if (event.more !== more) event.more = more;
     event.progId = progId;
     event.from = from;
     this.#output!.event(event);

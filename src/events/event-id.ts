@@ -81,7 +81,10 @@ export interface EventId {
  */
 export function readEventTime(view: DataView, at: number, bootEpochMs: number, id: EventId): void {
   if ((view.getUint32(at + CTX, true) & PRESENT) !== 0) {
-    id.seconds = number64(view, at + CTIME_SEC);
+    const seconds = view.getInt32(at + CTIME_SEC, true);
+    // until 2038 it need not be put together
+    const isSmall = seconds > 0 && view.getInt32(at + CTIME_SEC + 4, true) === 0;
+    id.seconds = isSmall ? seconds : number64(view, at + CTIME_SEC);
     id.milliseconds = (view.getUint32(at + CTIME_NSEC, true) / 1e6) >>> 0;
     return;
   }

@@ -48,21 +48,30 @@ struct bpf_audit_context {
 	struct bpf_audit__who who;
 };
 
-static __always_inline void bpf_audit__fill_audit(struct bpf_audit_event *ev, struct task_struct *task)
+/* No system call of which audit knows: a kernel thread, or a task that audit leaves alone. */
+static __always_inline void bpf_audit__fill_none(struct bpf_audit_event *ev)
 {
-	struct audit_context *actx = task->audit_context;
-
 	ev->ctime_sec = 0;
 	ev->ctime_nsec = 0;
 	ev->serial = 0;
 	ev->syscall = -1;
 	ev->arch = 0;
 	ev->args[0] = ev->args[1] = ev->args[2] = ev->args[3] = 0;
-	if (!actx || !actx->context)
-		return;
-	ev->context |= BPF_AUDIT_CTX_PRESENT;
+}
+
+/* What audit knows of the system call. Returns enum bpf_audit_context_bits. */
+static __always_inline __u32 bpf_audit__fill_audit(struct bpf_audit_event *ev, struct task_struct *task)
+{
+	struct audit_context *actx = task->audit_context;
+	__u32 bits = BPF_AUDIT_CTX_PRESENT;
+	__u32 kind = actx ? actx->context : 0;
+
+	if (!kind) {
+		bpf_audit__fill_none(ev);
+		return 0;
+	}
 	if (actx->dummy)
-		ev->context |= BPF_AUDIT_CTX_DUMMY;
+		bits |= BPF_AUDIT_CTX_DUMMY;
 	if (bpf_core_field_exists(struct audit_context___stamp_joined, stamp)) {
 		struct audit_context___stamp_joined *joined = (void *)actx;
 
@@ -76,25 +85,28 @@ static __always_inline void bpf_audit__fill_audit(struct bpf_audit_event *ev, st
 		ev->ctime_nsec = apart->ctime.tv_nsec;
 		ev->serial = apart->serial;
 	}
-	if (actx->context == BPF_AUDIT__CTX_URING) {
-		ev->context |= BPF_AUDIT_CTX_URING;
+	if (kind == BPF_AUDIT__CTX_URING) {
 		ev->syscall = actx->uring_op;
-		return;
+		ev->arch = 0;
+		ev->args[0] = ev->args[1] = ev->args[2] = ev->args[3] = 0;
+		return bits | BPF_AUDIT_CTX_URING;
 	}
-	ev->context |= BPF_AUDIT_CTX_SYSCALL;
 	ev->syscall = actx->major;
 	ev->arch = actx->arch;
 	ev->args[0] = actx->argv[0];
 	ev->args[1] = actx->argv[1];
 	ev->args[2] = actx->argv[2];
 	ev->args[3] = actx->argv[3];
+	return bits | BPF_AUDIT_CTX_SYSCALL;
 }
 
-static __always_inline void bpf_audit__fill_subject(struct bpf_audit_event *ev, struct task_struct *task)
+/* Who does it. Returns enum bpf_audit_context_bits. */
+static __always_inline __u32 bpf_audit__fill_subject(struct bpf_audit_event *ev, struct task_struct *task)
 {
 	const struct cred *cred = task->cred;
 	struct tty_struct *tty;
 	struct mm_struct *mm;
+	struct file *exe;
 
 	ev->tgid = task->tgid;
 	ev->tid = task->pid;
@@ -110,28 +122,25 @@ static __always_inline void bpf_audit__fill_subject(struct bpf_audit_event *ev, 
 	ev->sgid = cred->sgid.val;
 	ev->fsgid = cred->fsgid.val;
 	ev->cgroup = task->cgroups->dfl_cgrp->kn->id;
-	bpf_get_current_comm(ev->comm, sizeof(ev->comm));
+	bpf_audit__copy16(ev->comm, task->comm);
 
 	ev->tty[0] = 0;
 	tty = task->signal->tty;
 	if (tty)
 		bpf_probe_read_kernel_str(ev->tty, sizeof(ev->tty), tty->name);
 
-	ev->exe_ino = 0;
-	ev->exe_dev = 0;
 	mm = task->mm;
-	if (mm) {
-		struct file *exe = mm->exe_file;
+	exe = mm ? mm->exe_file : NULL;
+	if (exe) {
+		struct inode *inode = exe->f_inode;
 
-		if (exe) {
-			struct inode *inode = exe->f_inode;
-
-			ev->exe_ino = inode->i_ino;
-			ev->exe_dev = inode->i_sb->s_dev;
-		}
+		ev->exe_ino = inode->i_ino;
+		ev->exe_dev = inode->i_sb->s_dev;
+	} else {
+		ev->exe_ino = 0;
+		ev->exe_dev = 0;
 	}
-	if (task->flags & BPF_AUDIT__PF_KTHREAD)
-		ev->context |= BPF_AUDIT_CTX_KTHREAD;
+	return task->flags & BPF_AUDIT__PF_KTHREAD ? BPF_AUDIT_CTX_KTHREAD : 0;
 }
 
 /*
@@ -161,6 +170,7 @@ bpf_audit__start(void *ctx, struct bpf_audit_context *ac, __u16 site, __u32 line
 	struct bpf_audit_event *ev;
 	int kept = BPF_AUDIT__OPEN;
 	__u64 seq;
+	__u32 bits;
 
 	ac->who.cookie = bpf_get_attach_cookie(ctx);
 	ac->who.self_map = ((struct bpf_map___audit *)&bpf_audit_self)->id;
@@ -204,10 +214,11 @@ bpf_audit__start(void *ctx, struct bpf_audit_context *ac, __u16 site, __u32 line
 	ev->site = site;
 	ev->chunks = 0;
 	ev->missing = 0;
-	ev->context = kept == BPF_AUDIT__KEPT ? BPF_AUDIT_CTX_DECIDED : 0;
 	ev->event = 0;
-	bpf_audit__fill_audit(ev, task);
-	bpf_audit__fill_subject(ev, task);
+	bits = bpf_audit__fill_audit(ev, task);
+	if (kept == BPF_AUDIT__KEPT)
+		bits |= BPF_AUDIT_CTX_DECIDED;
+	ev->context = bits | bpf_audit__fill_subject(ev, task);
 	if ((ac->state->want & BPF_AUDIT_WANT_JOIN) && (ev->context & BPF_AUDIT_CTX_PRESENT))
 		ev->event = bpf_audit__remember(task, ev->chunk.promise,
 						ev->ctime_sec * 1000000000ULL + ev->ctime_nsec);
