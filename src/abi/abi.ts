@@ -10,7 +10,15 @@ export const ABI_VERSION = 1;
 export const CHUNK = { EVENT: 1, FIELD: 2, STAMP: 3, EXIT: 4 } as const;
 
 /** `enum bpf_audit_context_bits` */
-export const CONTEXT = { PRESENT: 1, DUMMY: 2, URING: 4, KTHREAD: 8, VERDICT: 16, SYSCALL: 32 } as const;
+export const CONTEXT = {
+  PRESENT: 1,
+  DUMMY: 2,
+  URING: 4,
+  KTHREAD: 8,
+  VERDICT: 16,
+  SYSCALL: 32,
+  DECIDED: 256,
+} as const;
 
 /** `enum bpf_audit_loss`: index of `bpf_audit_prog.lost` and the word that reports use for it. */
 export const LOSS_NAMES = ['full', 'busy', 'field', 'cut'] as const;
@@ -162,6 +170,13 @@ export const SIZE = {
   prog: 128,
   pending: 32,
   foreign_key: 8,
+  node: 24,
+  outcome: 16,
+  limit: 32,
+  foreign_start: 8,
+  rules: 204_840,
+  bucket_key: 24,
+  bucket: 32,
 } as const;
 
 /** Offsets in `struct bpf_audit_field`. */
@@ -221,7 +236,57 @@ export const STATE_AT = {
   log_ino: 32,
   log_size: 40,
   held: 48,
+  rules: 52,
 } as const;
+
+/** Offsets in `struct bpf_audit_rules`. */
+export const RULES_AT = {
+  epoch: 0,
+  filtered: 8,
+  need: 16,
+  zero: 20,
+  nodes_len: 24,
+  outcomes_len: 28,
+  limits_len: 32,
+  text_len: 36,
+  start: 40,
+  policy: 2088,
+  foreign: 4136,
+  limits: 6184,
+  outcomes: 8232,
+  nodes: 41_000,
+  text: 139_304,
+} as const;
+/** How many of each fit into `struct bpf_audit_rules`; the text in bytes. */
+export const RULES_MOST = {
+  slots: 1024,
+  foreign: 256,
+  limits: 64,
+  outcomes: 2048,
+  nodes: 4096,
+  text: 65_536,
+} as const;
+/** Offsets in `struct bpf_audit_node`. */
+export const NODE_AT = {
+  field: 0,
+  test: 1,
+  arg: 2,
+  long_address: 3,
+  yes: 4,
+  no: 6,
+  low: 8,
+  span: 16,
+} as const;
+/** Offsets in `struct bpf_audit_outcome`. */
+export const OUTCOME_AT = { hits: 0, rule: 8, kind: 10, limit: 11, prog_id: 12 } as const;
+/** Offsets in `struct bpf_audit_limit`. */
+export const LIMIT_AT = { interval_ns: 0, burst_ns: 8, id: 16, per: 24 } as const;
+/** Offsets in `struct bpf_audit_foreign_start`. */
+export const FOREIGN_START_AT = { self_map: 0, site: 4, start: 6 } as const;
+/** Offsets in `struct bpf_audit_bucket_key`. */
+export const BUCKET_KEY_AT = { limit: 0, object: 8, device: 16, per: 20 } as const;
+/** Offsets in `struct bpf_audit_bucket`. */
+export const BUCKET_AT = { due_ns: 0, suppressed: 8, first_ns: 16, last_ns: 24 } as const;
 
 /** `enum bpf_audit_want` */
 export const WANT = { JOIN: 1, SUBJECT: 2, RULES: 4 } as const;
@@ -241,4 +306,11 @@ export const LAYOUT: Readonly<Record<string, { size: number; at: Readonly<Record
   bpf_audit_stamp_chunk: { size: SIZE.stamp, at: { ctime_sec: 16, ctime_nsec: 24, serial: 28 } },
   bpf_audit_exit_chunk: { size: SIZE.exit, at: { exit: 16, success: 24, serial: 28 } },
   bpf_audit_prog: { size: SIZE.prog, at: PROG_AT },
+  bpf_audit_rules: { size: SIZE.rules, at: RULES_AT },
+  bpf_audit_node: { size: SIZE.node, at: NODE_AT },
+  bpf_audit_outcome: { size: SIZE.outcome, at: OUTCOME_AT },
+  bpf_audit_limit: { size: SIZE.limit, at: LIMIT_AT },
+  bpf_audit_foreign_start: { size: SIZE.foreign_start, at: FOREIGN_START_AT },
+  bpf_audit_bucket_key: { size: SIZE.bucket_key, at: BUCKET_KEY_AT },
+  bpf_audit_bucket: { size: SIZE.bucket, at: BUCKET_AT },
 };

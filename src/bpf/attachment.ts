@@ -4,6 +4,7 @@ import { libbpfNumber } from '../sys/libbpf.ts';
 import { programInfo } from './info.ts';
 import type { PolicyObject, PolicyProgram } from './policy-object.ts';
 import type { SharedMaps } from './shared-maps.ts';
+import { forgetRules } from './rule-banks.ts';
 import { attachCookie, giveSlotBack, takeSlot } from './slots.ts';
 
 /** `BPF_LSM_MAC`, include/uapi/linux/bpf.h */
@@ -58,6 +59,7 @@ export class Attachment implements Disposable {
     const fd = policy.fd(program);
     const info = programInfo(fd);
     const slot = takeSlot(maps.programs, info.id);
+    forgetRules(maps.rules, slot);
     const options = Buffer.alloc(LINK_OPTS_SIZE);
     options.writeBigUInt64LE(BigInt(LINK_OPTS_SIZE), 0);
     options.writeBigUInt64LE(attachCookie(slot, info.id), LINK_OPTS_COOKIE);

@@ -21,6 +21,7 @@ import { auditLines, joinedJson } from './joined-format.ts';
 import { KernelAudit, type KernelRecords, type KernelSource } from './kernel-audit.ts';
 import { isOfNode, PluginAudit } from './plugin-audit.ts';
 import { ProgramLife } from './program-life.ts';
+import { SessionRules } from './rules/session-rules.ts';
 import { programJson, programLine } from './program-record.ts';
 
 /** How often the kernel's programs are looked at, in milliseconds. */
@@ -75,6 +76,7 @@ export class Session implements Disposable {
   #kernel: KernelRecords | undefined;
   #joinPrograms: JoinPrograms | undefined;
   #keeper: CompanionKeeper | undefined;
+  #rules!: SessionRules;
 
   private constructor(json: boolean) {
     this.#json = json;
@@ -106,6 +108,11 @@ export class Session implements Disposable {
   /** What became of the join, if there is one. */
   get joinCounts(): JoinedOutput['counts'] | undefined {
     return this.#joined?.counts;
+  }
+
+  /** What rules have held back. */
+  get ruleCounts(): SessionRules['counts'] {
+    return this.#rules.counts;
   }
 
   /** Whether the kernel gave a serial, and so writes about that event itself. */
@@ -142,6 +149,7 @@ export class Session implements Disposable {
     this.#life.look();
     const own = this.programs.map(({ hook }) => hook);
     this.#keeper?.change(new Set([...own, ...this.#directory.hooks()]));
+    this.#rules.look();
     this.#collector.flush();
   }
 
@@ -153,6 +161,7 @@ export class Session implements Disposable {
     for (const resource of this.#policies.splice(0).toReversed()) resource[Symbol.dispose]();
     await this.#settle();
     this.#collector.end();
+    this.#rules.tell();
     await this.#keeper?.remove();
     // The kernel frees programs a moment after their last user is gone; those that are pinned stay.
     const deadline = performance.now() + UNLOAD_MS;
@@ -204,6 +213,8 @@ export class Session implements Disposable {
     this.#collector = use(new Collector({ maps, programs, sink: options.sink, gapFormat }));
     this.#directory = programs;
     this.#life = this.#programLife(options, programs);
+    const { out, serials } = this.#collector;
+    this.#rules = use(new SessionRules({ maps, programs, out, serials, json: options.json }));
     if (options.join === undefined) this.#writeDirectly(options.json);
     else await this.#writeJoined(options, options.join, programs, maps);
     for (const policy of policies) policy.load(maps, options.paths);
@@ -216,6 +227,7 @@ export class Session implements Disposable {
         this.programs.push({ ...program, object: policy.name });
       }
     }
+    this.#rules.start();
   }
 
   #programLife({ json, join }: SessionOptions, programs: ProgramDirectory): ProgramLife {
@@ -232,7 +244,7 @@ export class Session implements Disposable {
 
   #writeDirectly(json: boolean): void {
     const { out, serials } = this.#collector;
-    this.#collector.writeTo(new DirectOutput(out, json ? jsonLine : auditLine, serials));
+    this.#collector.writeTo(this.#rules.before(new DirectOutput(out, json ? jsonLine : auditLine, serials)));
   }
 
   async #writeJoined(
@@ -264,7 +276,7 @@ export class Session implements Disposable {
       writeAll: source === 'instead',
       onConfigChange: (body) => this.#keeper?.configChanged(body),
     });
-    this.#collector.writeTo(this.#joined);
+    this.#collector.writeTo(this.#rules.before(this.#joined));
   }
 
   /** The rules come before the policies are attached, so that the kernel writes about the first denial too. */

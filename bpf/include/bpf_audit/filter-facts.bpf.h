@@ -121,15 +121,14 @@ static __attribute__((noinline, unused)) long bpf_audit__climb_step(__u32 i, str
 }
 
 /* Whether the object of the record or a directory above it is this file. */
-static __attribute__((noinline, unused)) long
-bpf_audit__find_above(const struct bpf_audit__object *object, __u64 ino, __u64 dev)
+__attribute__((noinline, weak)) int bpf_audit__find_above(__u64 dentry, __u64 vfsmount, __u64 ino, __u64 dev)
 {
 	struct bpf_audit__climb climb = { .ino = ino, .dev = dev, .found = BPF_AUDIT__CUT_SHORT };
 
-	if (!object || !object->dentry)
+	if (!dentry)
 		return BPF_AUDIT__NO_PATH;
-	climb.dentry = (void *)object->dentry;
-	climb.mnt = (void *)object->mnt - bpf_core_field_offset(struct mount, mnt);
+	climb.dentry = (void *)dentry;
+	climb.mnt = (void *)vfsmount - bpf_core_field_offset(struct mount, mnt);
 	bpf_loop(BPF_AUDIT__ABOVE, bpf_audit__climb_step, &climb, 0);
 	return climb.found;
 }

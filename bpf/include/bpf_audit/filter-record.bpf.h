@@ -27,15 +27,19 @@ static __always_inline int bpf_audit__suppress(struct bpf_audit_bucket *bucket, 
  * Token bucket in one number: the time at which it is full again. Each record moves it on by the interval; if it is
  * further ahead than the burst, the bucket is empty.
  */
-static __attribute__((noinline, unused)) int
-bpf_audit__admit(struct bpf_audit_rules *rules, __u32 number, __u32 slot)
+__attribute__((noinline, weak)) int bpf_audit__admit(__u32 number, __u32 slot)
 {
+	struct bpf_audit_state *state = bpf_audit__state();
+	struct bpf_audit_rules *rules;
 	struct bpf_audit_bucket_key key = {};
 	struct bpf_audit_bucket fresh = {}, *bucket;
 	__u64 now = bpf_ktime_get_boot_ns(), due, from, device = 0;
 	struct bpf_audit_limit *limit;
 	int i;
 
+	if (!state)
+		return BPF_AUDIT__KEPT;
+	rules = bpf_audit__rules(state);
 	if (!rules)
 		return BPF_AUDIT__KEPT;
 	limit = &rules->limits[number & (BPF_AUDIT_LIMITS - 1)];
@@ -84,7 +88,7 @@ bpf_audit__settle(struct bpf_audit_rules *rules, __u32 target, __u64 epoch, __u3
 	/* rules that are being written meanwhile drop nothing */
 	if (!epoch || *(volatile __u64 *)&rules->epoch != epoch || kind == BPF_AUDIT_ASK)
 		return BPF_AUDIT__OPEN;
-	if (kind == BPF_AUDIT_LIMIT && bpf_audit__admit(rules, outcome->limit, slot) != BPF_AUDIT__DROPPED)
+	if (kind == BPF_AUDIT_LIMIT && bpf_audit__admit(outcome->limit, slot) != BPF_AUDIT__DROPPED)
 		return BPF_AUDIT__KEPT;
 	__sync_fetch_and_add(&outcome->hits, 1);
 	return BPF_AUDIT__DROPPED;

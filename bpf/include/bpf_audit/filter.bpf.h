@@ -12,11 +12,14 @@
 #include <bpf/bpf_endian.h>
 
 /* Numbers that are asked about at one go, and how often; after that user space decides. */
-#define BPF_AUDIT__STEPS 8
-#define BPF_AUDIT__LEGS 512
+#define BPF_AUDIT__STEPS 4
+#define BPF_AUDIT__LEGS 1024
 
 /* Target that leads to user space, whatever the rules. */
 #define BPF_AUDIT__GIVE_UP 0xffff
+
+#define BPF_AUDIT__INET 2
+#define BPF_AUDIT__INET6 10
 
 /* Bits of bpf_audit__object.known. */
 #define BPF_AUDIT__HAS_VERDICT (1 << 0)
@@ -50,17 +53,17 @@ static __u64 bpf_audit__subject_cgroup(struct bpf_audit__way *way);
 static __u64 bpf_audit__subject_ancestor(struct bpf_audit__way *way, __u32 level);
 static void bpf_audit__subject_comm(struct bpf_audit__way *way, __u64 comm[2]);
 static bool bpf_audit__subject_exe(struct bpf_audit__way *way, __u64 *ino, __u64 *dev);
-static long bpf_audit__find_above(const struct bpf_audit__object *object, __u64 ino, __u64 dev);
+int bpf_audit__find_above(__u64 dentry, __u64 mnt, __u64 ino, __u64 dev);
 
 /* Whether rules are there; nothing else is asked of those who have none. */
 static __always_inline bool bpf_audit__has_rules(struct bpf_audit_state *state)
 {
-	return state->want & BPF_AUDIT_WANT_FILTER;
+	return state->rules;
 }
 
 static __always_inline struct bpf_audit_rules *bpf_audit__rules(struct bpf_audit_state *state)
 {
-	__u32 bank = state->rules_bank & 1;
+	__u32 bank = state->rules - 1;
 
 	return bpf_map_lookup_elem(&bpf_audit_rules, &bank);
 }
@@ -113,16 +116,13 @@ static __always_inline __u64 bpf_audit__mask(__s32 prefix)
 	return prefix <= 0 ? 0 : prefix >= 64 ? ~0ULL : bpf_cpu_to_be64(~0ULL << (64 - prefix));
 }
 
-static __always_inline bool bpf_audit__ask_address(struct bpf_audit_node *node, __u16 family, const __u8 *address)
+/* Whether the 16 bytes at @address, of which IPv4 uses 4, are in the node's network. */
+static __always_inline bool
+bpf_audit__ask_address(struct bpf_audit_node *node, __u16 family, const __u8 *address)
 {
-	bool is_long = family == 10 /* AF_INET6 */, same;
-	__u64 head, tail = 0;
+	__u64 head = *(__u64 *)address, tail = *((__u64 *)address + 1);
+	bool is_long = family == BPF_AUDIT__INET6, same;
 
-	if (!is_long && family != 2 /* AF_INET */)
-		return false;
-	head = is_long ? *(__u64 *)address : *(__u32 *)address;
-	if (is_long)
-		tail = *((__u64 *)address + 1);
 	if (!(head | tail))
 		return false;
 	same = is_long == node->long_address && !((head ^ node->low) & bpf_audit__mask(node->arg)) &&
@@ -130,45 +130,44 @@ static __always_inline bool bpf_audit__ask_address(struct bpf_audit_node *node, 
 	return same == (node->test == BPF_AUDIT_IS);
 }
 
-/* Ports that are 0 were not said, as in the record's text. */
-static __always_inline bool bpf_audit__ask_port(struct bpf_audit_node *node, __u16 family, __u16 port)
-{
-	if (!port || (family != 2 && family != 10))
-		return false;
-	return bpf_audit__ask_number(node, bpf_ntohs(port));
-}
-
-static __always_inline bool
+/* Ports and addresses that are 0 were not said, as in the record's text. Not inlined: it is long. */
+static __attribute__((noinline, unused)) int
 bpf_audit__ask_net(struct bpf_audit_node *node, __u32 field, const struct bpf_audit__object *object)
 {
 	const struct bpf_audit_net *net;
-	__u64 off = object->net;
+	__u64 off;
+	__u16 family, port;
+	const __u8 *place;
 
+	if (!node || !object)
+		return 0;
+	off = object->net;
 	if (!off)
-		return false;
+		return 0;
 	net = (void *)object->ev + bpf_audit__clamp(off, BPF_AUDIT_CHUNK - sizeof(*net));
-	switch (field) {
-	case BPF_AUDIT_ON_SADDR_FAM: {
-		__u16 family = net->family ? net->family : net->sk_family;
-
+	family = net->family;
+	if (field == BPF_AUDIT_ON_SADDR_FAM) {
+		if (!family)
+			family = net->sk_family;
 		return family && bpf_audit__ask_number(node, family);
 	}
-	case BPF_AUDIT_ON_SPORT:
-		return bpf_audit__ask_port(node, net->family, net->sport);
-	case BPF_AUDIT_ON_DPORT:
-		return bpf_audit__ask_port(node, net->family, net->dport);
-	case BPF_AUDIT_ON_LPORT:
-		return bpf_audit__ask_port(node, net->sk_family, net->lport);
-	case BPF_AUDIT_ON_FPORT:
-		return bpf_audit__ask_port(node, net->sk_family, net->fport);
-	case BPF_AUDIT_ON_SADDR:
-		return bpf_audit__ask_address(node, net->family, net->saddr);
-	case BPF_AUDIT_ON_DADDR:
-		return bpf_audit__ask_address(node, net->family, net->daddr);
-	case BPF_AUDIT_ON_LADDR:
-		return bpf_audit__ask_address(node, net->sk_family, net->laddr);
+	if (field == BPF_AUDIT_ON_LPORT || field == BPF_AUDIT_ON_FPORT || field == BPF_AUDIT_ON_LADDR ||
+	    field == BPF_AUDIT_ON_FADDR)
+		family = net->sk_family;
+	if (family != BPF_AUDIT__INET && family != BPF_AUDIT__INET6)
+		return 0;
+	if (field <= BPF_AUDIT_ON_FPORT) {
+		port = field == BPF_AUDIT_ON_SPORT ? net->sport :
+		       field == BPF_AUDIT_ON_DPORT ? net->dport :
+		       field == BPF_AUDIT_ON_LPORT ? net->lport :
+						     net->fport;
+		return port && bpf_audit__ask_number(node, bpf_ntohs(port));
 	}
-	return bpf_audit__ask_address(node, net->sk_family, net->faddr);
+	place = field == BPF_AUDIT_ON_SADDR ? net->saddr :
+		field == BPF_AUDIT_ON_DADDR ? net->daddr :
+		field == BPF_AUDIT_ON_LADDR ? net->laddr :
+					      net->faddr;
+	return bpf_audit__ask_address(node, family, place);
 }
 
 static __always_inline bool
@@ -242,7 +241,7 @@ static __always_inline long bpf_audit__ask(struct bpf_audit__way *way, struct bp
 		return -1;
 	if (field != BPF_AUDIT_ON_DIR)
 		return bpf_audit__ask_object(node, field, object);
-	found = bpf_audit__find_above(object, node->low, node->span);
+	found = bpf_audit__find_above(object->dentry, object->mnt, node->low, node->span);
 	if (found == BPF_AUDIT__CUT_SHORT)
 		return -1;
 	return found != BPF_AUDIT__NO_PATH && found == (node->test == BPF_AUDIT_IS);

@@ -49,7 +49,7 @@ export function compileKernelFilter(
   const asked: RuleOfProgram[] =
     program === undefined
       ? rules.map(({ conditions }, rule) => ({ rule, conditions }))
-      : rulesOfProgram(rules, program);
+      : rulesOfProgram(rules, program, true);
   const blocks = asked.map(({ rule, conditions }) => block(rule, conditions, rules[rule], resolver));
   while (blocks.length > 0 && !canHoldBack(rules[blocks.at(-1)?.rule ?? NO_RULE])) blocks.pop();
   return layOut(blocks, rules);

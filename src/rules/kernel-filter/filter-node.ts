@@ -3,10 +3,6 @@
  * bpf_audit_outcome` in bpf/include/bpf_audit_abi.h.
  */
 
-/** `sizeof(struct bpf_audit_node)` */
-export const NODE_BYTES = 24;
-/** `sizeof(struct bpf_audit_outcome)` */
-export const OUTCOME_BYTES = 16;
 /** Targets from here on are outcomes (`BPF_AUDIT_OUTCOME`). */
 export const OUTCOME_BASE = 0x8000;
 /** Number of no rule. */

@@ -92,8 +92,7 @@ static __always_inline bool bpf_audit__subject_exe(struct bpf_audit__way *way, _
 	return true;
 }
 
-static __attribute__((noinline)) long
-bpf_audit__find_above(const struct bpf_audit__object *object, __u64 ino, __u64 dev)
+__attribute__((noinline, weak)) int bpf_audit__find_above(__u64 dentry, __u64 vfsmount, __u64 ino, __u64 dev)
 {
 	struct facts *event = the_facts();
 	__u32 i;

@@ -1,0 +1,34 @@
+import type { FormattableEvent } from '../event-format.ts';
+import type { EventOutput } from '../event-output.ts';
+import type { RecordFilter } from './record-filter.ts';
+
+/** Lets only those events through to an output that the rules keep. */
+export class FilteredOutput implements EventOutput {
+  readonly #output: EventOutput;
+  readonly #filter: RecordFilter;
+
+  constructor(output: EventOutput, filter: RecordFilter) {
+    this.#output = output;
+    this.#filter = filter;
+  }
+
+  get oldest(): number | undefined {
+    return this.#output.oldest;
+  }
+
+  event(event: FormattableEvent): void {
+    if (this.#filter.keeps(event)) this.#output.event(event);
+  }
+
+  note(kind: number, view: DataView, at: number): void {
+    this.#output.note(kind, view, at);
+  }
+
+  tick(): number | undefined {
+    return this.#output.tick();
+  }
+
+  end(): void {
+    this.#output.end();
+  }
+}
