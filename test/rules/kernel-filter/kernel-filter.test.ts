@@ -1,25 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { addressBytes } from '../../../src/rules/bpf/address.ts';
-import type { BpfCondition, BpfRule } from '../../../src/rules/bpf/bpf-rule.ts';
+import type { BpfRule } from '../../../src/rules/bpf/bpf-rule.ts';
 import { compileBpfRules } from '../../../src/rules/bpf/compile.ts';
-import type { BpfEventView } from '../../../src/rules/bpf/event-view.ts';
-import { interpretBpfRules, interpretCondition } from '../../../src/rules/bpf/interpret.ts';
-import { isOfProgram, type FilteredProgram } from '../../../src/rules/bpf/rules-of-program.ts';
+import { interpretBpfRules } from '../../../src/rules/bpf/interpret.ts';
+import type { FilteredProgram } from '../../../src/rules/bpf/rules-of-program.ts';
 import { compileKernelFilter } from '../../../src/rules/kernel-filter/compile-filter.ts';
-import {
-  FIELD,
-  FIRST_OBJECT_FIELD,
-  NODE_FIELDS,
-  putNode,
-  readNode,
-} from '../../../src/rules/kernel-filter/filter-node.ts';
-import { conditionNode } from '../../../src/rules/kernel-filter/condition-node.ts';
+import { NODE_FIELDS, putNode, readNode } from '../../../src/rules/kernel-filter/filter-node.ts';
 import { runKernelFilter } from '../../../src/rules/kernel-filter/run-filter.ts';
 import { describeWhere } from '../../../src/rules/kernel-filter/where.ts';
 import { parseRule } from '../../../src/rules/parse-rule.ts';
 import { isBpfRule } from '../../../src/rules/rule.ts';
 import { Random } from '../../helpers/random.ts';
 import { randomBpfLine } from '../../helpers/random-bpf.ts';
+import { expectedAnswer } from '../../helpers/expected-answer.ts';
 import { RESOLVER, randomSeenTwice } from '../../helpers/random-machine.ts';
 
 function rule(line: string): BpfRule {
@@ -139,41 +132,6 @@ describe('random rules and events', () => {
 
 function verdictOf(rules: readonly BpfRule[], matched: number): 'keep' | 'drop' {
   return rules[matched]?.action === 'never' ? 'drop' : 'keep';
-}
-
-/**
- * What the kernel can say by then, in plain words: it goes through the rules; one of which a known condition does
- * not hold is passed over; one that holds as far as it is known but has more to ask leaves the question open.
- */
-function expectedAnswer(rules: readonly BpfRule[], view: BpfEventView, isComplete: boolean): string {
-  const mine = rules.filter((each) => isOfThisProgram(each, view));
-  const end = mine.findIndex(({ conditions }) => conditions.every((each) => isProgramFact(each, view)));
-  const reached = end < 0 ? mine : mine.slice(0, end + 1);
-  const asked = reached.slice(0, reached.findLastIndex(({ action }) => action === 'never') + 1);
-  for (const { conditions, action } of asked) {
-    const known = conditions.filter((condition) => isKnown(condition, view, isComplete));
-    if (!known.every((condition) => interpretCondition(condition, view, RESOLVER.file))) continue;
-    if (known.length < conditions.length) return 'ask';
-    return action === 'never' ? 'drop' : 'keep';
-  }
-  return 'keep';
-}
-
-// What was found out about the program decides before all else.
-function isOfThisProgram({ conditions }: BpfRule, view: BpfEventView): boolean {
-  return conditions.every(
-    (condition) => !isProgramFact(condition, view) || interpretCondition(condition, view, RESOLVER.file),
-  );
-}
-
-function isProgramFact(condition: BpfCondition, view: BpfEventView): boolean {
-  return isOfProgram(condition) && condition.kind !== 'pair' && view[condition.property] !== undefined;
-}
-
-function isKnown(condition: BpfCondition, view: BpfEventView, isComplete: boolean): boolean {
-  if (isOfProgram(condition)) return isProgramFact(condition, view);
-  const node = conditionNode(condition, RESOLVER);
-  return node !== undefined && (isComplete || FIELD[node.field] < FIRST_OBJECT_FIELD);
 }
 
 function replaceBigint(_key: string, value: unknown): unknown {
