@@ -72,12 +72,14 @@ static struct bpf_prog_info info_of(int fd)
 static void choose_path(struct bpf_object *object)
 {
 	struct btf *kernel = btf__load_vmlinux_btf();
-	__u32 via = btf__find_by_name_kind(kernel, "bpf_path_d_path", BTF_KIND_FUNC) > 0 ? 0 : VIA_HELPER;
+	struct bpf_audit_setup setup = {
+		.path_via = btf__find_by_name_kind(kernel, "bpf_path_d_path", BTF_KIND_FUNC) > 0 ? 0 : VIA_HELPER,
+	};
 	struct bpf_map *map;
 
 	bpf_object__for_each_map(map, object)
 		if (!strncmp(bpf_map__name(map), ".rodata.bpf_aud", 15))
-			bpf_map__set_initial_value(map, &via, sizeof(via));
+			bpf_map__set_initial_value(map, &setup, sizeof(setup));
 	btf__free(kernel);
 }
 

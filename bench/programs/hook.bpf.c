@@ -31,7 +31,7 @@ struct {
 /* The path as bpf_audit_log_file() gets it. */
 static __always_inline long path_of(struct file *file, char *to)
 {
-	if (bpf_audit_path_via != BPF_AUDIT_VIA_WALK && bpf_path_d_path)
+	if (bpf_audit_setup.path_via != BPF_AUDIT_VIA_WALK && bpf_path_d_path)
 		return bpf_path_d_path(&file->f_path, to, BPF_AUDIT_STRING);
 	return bpf_d_path(&file->f_path, to, BPF_AUDIT_STRING);
 }

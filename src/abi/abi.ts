@@ -17,6 +17,7 @@ export const CONTEXT = {
   KTHREAD: 8,
   VERDICT: 16,
   SYSCALL: 32,
+  MONITOR: 64,
   DECIDED: 256,
 } as const;
 
@@ -170,6 +171,9 @@ export const SIZE = {
   prog: 128,
   pending: 32,
   foreign_key: 8,
+  policy: 16,
+  note_key: 16,
+  setup: 16,
   node: 24,
   outcome: 16,
   limit: 32,
@@ -225,6 +229,12 @@ export const PROG_AT = {
   reported: 72,
   name: 80,
 } as const;
+/** Offsets in `struct bpf_audit_policy`. */
+export const POLICY_AT = { turn: 0, straddled: 8 } as const;
+/** Offsets in `struct bpf_audit_note_key`. */
+export const NOTE_KEY_AT = { call: 0, policy: 8, generation: 12 } as const;
+/** Offsets in `struct bpf_audit_setup`. */
+export const SETUP_AT = { path_via: 0, policy: 4, generation: 8, mode: 12 } as const;
 /** Offsets in `struct bpf_audit_state`. */
 export const STATE_AT = {
   asleep: 0,
@@ -232,12 +242,24 @@ export const STATE_AT = {
   ring_size: 8,
   own_serial: 12,
   batch_len: 16,
+  rules: 20,
   batch_end: 24,
   log_ino: 32,
   log_size: 40,
   held: 48,
-  rules: 52,
+  exposed: 52,
+  exposed_next: 56,
+  kernel_serial: 60,
 } as const;
+
+/** `BPF_AUDIT_UNSEEN`: the value of `success` when nobody saw the end of the system call. */
+export const UNSEEN = 2;
+
+/** `enum bpf_audit_mode` */
+export const MODE = { ENFORCE: 0, MONITOR: 1 } as const;
+
+/** `BPF_AUDIT_POLICIES`: index 0 is never given away. */
+export const POLICIES = 256;
 
 /** Offsets in `struct bpf_audit_rules`. */
 export const RULES_AT = {
@@ -306,6 +328,9 @@ export const LAYOUT: Readonly<Record<string, { size: number; at: Readonly<Record
   bpf_audit_stamp_chunk: { size: SIZE.stamp, at: { ctime_sec: 16, ctime_nsec: 24, serial: 28 } },
   bpf_audit_exit_chunk: { size: SIZE.exit, at: { exit: 16, success: 24, serial: 28 } },
   bpf_audit_prog: { size: SIZE.prog, at: PROG_AT },
+  bpf_audit_policy: { size: SIZE.policy, at: POLICY_AT },
+  bpf_audit_note_key: { size: SIZE.note_key, at: NOTE_KEY_AT },
+  bpf_audit_setup: { size: SIZE.setup, at: SETUP_AT },
   bpf_audit_rules: { size: SIZE.rules, at: RULES_AT },
   bpf_audit_node: { size: SIZE.node, at: NODE_AT },
   bpf_audit_outcome: { size: SIZE.outcome, at: OUTCOME_AT },

@@ -24,6 +24,8 @@ export const SHARED_MAPS = [
   'bpf_audit_pending',
   'bpf_audit_rules',
   'bpf_audit_buckets',
+  'bpf_audit_policies',
+  'bpf_audit_notes',
 ] as const;
 
 /** Name of one of the {@link SHARED_MAPS}. */
@@ -50,6 +52,8 @@ export class SharedMaps implements Disposable {
   readonly programs: DataView;
   /** Both `struct bpf_audit_rules`, mapped; which is in force stands in {@link state}. */
   readonly rules: DataView;
+  /** All `struct bpf_audit_policy`, mapped: whose turn it is. */
+  readonly policies: DataView;
   readonly #descriptors: ReadonlyMap<SharedMapName, Descriptor>;
   readonly #mappings: Mapping[] = [];
 
@@ -60,6 +64,7 @@ export class SharedMaps implements Disposable {
     this.state = this.#map('bpf_audit_state');
     this.programs = this.#map('bpf_audit_progs');
     this.rules = this.#map('bpf_audit_rules');
+    this.policies = this.#map('bpf_audit_policies');
   }
 
   /**

@@ -78,6 +78,24 @@ struct {
 	__type(value, struct bpf_audit_bucket);
 } bpf_audit_buckets SEC(".maps") __attribute__((weak));
 
+/* Whose turn it is: see policy.bpf.h. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, BPF_AUDIT_POLICIES);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(pinning, LIBBPF_PIN_BY_NAME);
+	__type(key, __u32);
+	__type(value, struct bpf_audit_policy);
+} bpf_audit_policies SEC(".maps") __attribute__((weak));
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__uint(pinning, LIBBPF_PIN_BY_NAME);
+	__type(key, struct bpf_audit_note_key);
+	__type(value, __u32);
+} bpf_audit_notes SEC(".maps") __attribute__((weak));
+
 /* One per object: its id tells the objects apart. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -93,7 +111,10 @@ enum bpf_audit_path_via {
 	BPF_AUDIT_VIA_WALK = 2,   /* the walk */
 };
 
-const volatile __u32 bpf_audit_path_via SEC(".rodata.bpf_audit") __attribute__((weak)) = BPF_AUDIT_VIA_AUTO;
+/* Alone in its section: the loader writes the whole of it. */
+const volatile struct bpf_audit_setup bpf_audit_setup SEC(".rodata.bpf_audit") __attribute__((weak)) = {
+	.path_via = BPF_AUDIT_VIA_AUTO,
+};
 
 /* Keeps @x in [0, @max] and lets the verifier see it, whatever the compiler knows already. */
 static __always_inline __u64 bpf_audit__clamp(__u64 x, __u64 max)

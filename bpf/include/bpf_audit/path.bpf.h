@@ -58,12 +58,12 @@ bpf_audit__render(void *base, __u64 off, struct bpf_audit_object *object, const 
 	long n;
 
 #ifndef BPF_AUDIT_PATH_WALK
-	if (bpf_audit_path_via != BPF_AUDIT_VIA_WALK && bpf_path_d_path) {
+	if (bpf_audit_setup.path_via != BPF_AUDIT_VIA_WALK && bpf_path_d_path) {
 		object->form = BPF_AUDIT_PLAIN;
 		n = bpf_path_d_path(path, base + off, cap);
 		return n > 0 ? bpf_audit__clamp(n - 1, cap) : -ENAMETOOLONG;
 	}
-	if (bpf_audit_path_via == BPF_AUDIT_VIA_HELPER) {
+	if (bpf_audit_setup.path_via == BPF_AUDIT_VIA_HELPER) {
 		object->form = BPF_AUDIT_PLAIN;
 		n = bpf_d_path((struct path *)path, base + off, cap);
 		return n > 0 ? bpf_audit__clamp(n - 1, cap) : -ENAMETOOLONG;

@@ -16,6 +16,10 @@ export class FilteredOutput implements EventOutput {
     return this.#output.oldest;
   }
 
+  waitingBefore(position: number): number {
+    return this.#output.waitingBefore(position);
+  }
+
   event(event: FormattableEvent): void {
     if (this.#filter.keeps(event)) this.#output.event(event);
   }
