@@ -3,7 +3,8 @@ import type { Suppressed, Suppression } from '../suppressed-record.ts';
 
 interface Bucket {
   readonly about: Suppressed;
-  dueMs: number;
+  /** When it is full again, in microseconds. */
+  due: number;
   suppressed: number;
   firstMs: number;
   lastMs: number;
@@ -28,14 +29,16 @@ export class RateBuckets {
    */
   admit(limit: RateLimit, limitId: bigint, about: Suppressed, nowMs: number): boolean {
     const bucket = this.#bucket(`${limitId} ${about.per} ${about.object} ${about.device}`, about);
-    const intervalMs = (limit.seconds * 1000) / limit.records;
-    const from = Math.max(bucket.dueMs, nowMs);
-    if (from - nowMs > intervalMs * (limit.records - 1)) {
+    // In whole microseconds: parts of numbers would not add up.
+    const now = Math.floor(nowMs * 1000);
+    const interval = Math.floor((limit.seconds * 1_000_000) / limit.records);
+    const from = Math.max(bucket.due, now);
+    if (from - now > interval * (limit.records - 1)) {
       if (bucket.suppressed++ === 0) bucket.firstMs = nowMs;
       bucket.lastMs = nowMs;
       return false;
     }
-    bucket.dueMs = from + intervalMs;
+    bucket.due = from + interval;
     return true;
   }
 
@@ -59,7 +62,7 @@ export class RateBuckets {
       const old = [...this.#buckets].find(([, { suppressed }]) => suppressed === 0);
       if (old !== undefined) this.#buckets.delete(old[0]);
     }
-    const made = { about, dueMs: 0, suppressed: 0, firstMs: 0, lastMs: 0 };
+    const made = { about, due: 0, suppressed: 0, firstMs: 0, lastMs: 0 };
     this.#buckets.set(name, made);
     return made;
   }
