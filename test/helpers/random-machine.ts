@@ -78,6 +78,7 @@ export function randomSeenTwice(random: Random, readAddress: AddressReader): See
   const exe = drawn.exe === undefined ? undefined : identityOf(random.once(5) ? '/usr/bin/su' : drawn.exe);
   const view: BpfEventView = {
     ...drawn,
+    ...alwaysKnown(drawn),
     exe: random.once(5) && exe !== NEW_FILE[1] ? undefined : drawn.exe,
     exeInode: exe?.inode,
     exeDevice: exe?.device,
@@ -85,6 +86,25 @@ export function randomSeenTwice(random: Random, readAddress: AddressReader): See
     cgroupId: group?.[1],
   };
   return { view, subject: subjectOf(view), object: objectOf(view, random) };
+}
+
+// The kernel always knows the numbers of a task.
+function alwaysKnown(drawn: BpfEventView): Partial<BpfEventView> {
+  const names = [
+    'pid',
+    'ppid',
+    'uid',
+    'euid',
+    'suid',
+    'fsuid',
+    'gid',
+    'egid',
+    'sgid',
+    'fsgid',
+    'auid',
+    'ses',
+  ] as const;
+  return Object.fromEntries(names.map((name) => [name, drawn[name] ?? 7]));
 }
 
 function subjectOf(view: BpfEventView): FilterSubject {

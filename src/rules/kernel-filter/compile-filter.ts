@@ -1,6 +1,7 @@
 import type { BpfCondition, BpfRule } from '../bpf/bpf-rule.ts';
 import { rulesOfProgram, type FilteredProgram, type RuleOfProgram } from '../bpf/rules-of-program.ts';
 import { conditionNode, type IdentityResolver, type NodeBody } from './condition-node.ts';
+import { cutIntoParts, isPlainNumber, type Part } from './number-tree.ts';
 import {
   FIELD,
   FIRST_OBJECT_FIELD,
@@ -20,6 +21,13 @@ export interface KernelFilter {
   /** Target at which to begin. */
   readonly start: number;
 }
+
+/** Outcome when no rule holds. */
+const KEPT = OUTCOME_BASE;
+/** Rules in a row about the same number from which on it is searched for. */
+const WORTH_A_SEARCH = 4;
+/** How much longer the questions may become for that. */
+const LARGER_AT_MOST = 4;
 
 interface Block {
   readonly rule: number;
@@ -78,27 +86,106 @@ function cost({ field }: NodeBody): number {
 }
 
 function layOut(blocks: readonly Block[], rules: readonly BpfRule[]): KernelFilter {
-  const outcomes: FilterOutcome[] = [{ kind: 'keep', rule: NO_RULE, limit: 0 }];
-  const nodes: FilterNode[] = [];
-  // From the last rule to the first, since each goes on at the one behind it when it does not hold.
-  let next = OUTCOME_BASE;
-  const laid: FilterNode[][] = [];
-  let behind = blocks.reduce((sum, each) => sum + each.nodes.length, 0);
-  for (const { rule, nodes: bodies, kind } of blocks.toReversed()) {
-    let yes = OUTCOME_BASE + outcomes.length;
-    outcomes.push({ kind, rule: Math.min(rule, NO_RULE), limit: limitNumber(rules, rule) });
-    const no = next;
-    const placed: FilterNode[] = [];
-    for (const body of bodies.toReversed()) {
-      placed.unshift({ ...body, yes, no });
-      behind--;
-      yes = behind;
-    }
-    next = yes;
-    laid.unshift(placed);
+  const layout = new Layout(rules);
+  const start = layout.run(blocks, KEPT);
+  return layout.finish(start);
+}
+
+/** Lays nodes from the last to the first, since each must know where the ways behind it begin. */
+class Layout {
+  readonly #rules: readonly BpfRule[];
+  readonly #outcomes: FilterOutcome[] = [{ kind: 'keep', rule: NO_RULE, limit: 0 }];
+  readonly #outcomeOf = new Map<Block, number>();
+  /** Counted from the end: node 0 is the last. */
+  readonly #reversed: FilterNode[] = [];
+
+  constructor(rules: readonly BpfRule[]) {
+    this.#rules = rules;
   }
-  for (const placed of laid) nodes.push(...placed);
-  return { nodes, outcomes, start: next };
+
+  /** Rules one after the other; where a run of them begins with the same number, it is searched for. */
+  run(blocks: readonly Block[], behind: number): number {
+    let next = behind;
+    for (let end = blocks.length; end > 0;) {
+      let begin = end - 1;
+      const [first] = blocks[begin]?.nodes ?? [];
+      if (isPlainNumber(first)) {
+        while (begin > 0 && blocks[begin - 1]?.nodes[0]?.field === first.field) begin--;
+      }
+      const together = blocks.slice(begin, end);
+      next = (isPlainNumber(first) ? this.#search(together, next) : undefined) ?? this.#chain(together, next);
+      end = begin;
+    }
+    return next;
+  }
+
+  /** Numbers the nodes from the first on. */
+  finish(start: number): KernelFilter {
+    const last = this.#reversed.length - 1;
+    const forward = (target: number): number => (target < OUTCOME_BASE ? last - target : target);
+    const nodes = this.#reversed
+      .map((node) => ({ ...node, yes: forward(node.yes), no: forward(node.no) }))
+      .toReversed();
+    return { nodes, outcomes: this.#outcomes, start: forward(start) };
+  }
+
+  #chain(blocks: readonly Block[], behind: number): number {
+    return blocks.reduceRight(
+      (next, block) => this.#questions(block.nodes, this.#outcome(block), next),
+      behind,
+    );
+  }
+
+  #questions(bodies: readonly NodeBody[], holds: number, fails: number): number {
+    return bodies.reduceRight((yes, body) => this.#node({ ...body, yes, no: fails }), holds);
+  }
+
+  /** Undefined where it would not be worth it: for a few rules, or where too much had to be repeated. */
+  #search(blocks: readonly Block[], behind: number): number | undefined {
+    const [question] = blocks[0]?.nodes ?? [];
+    if (blocks.length < WORTH_A_SEARCH || question === undefined) return undefined;
+    const parts = cutIntoParts(blocks.flatMap(({ nodes: [first] }) => first ?? []));
+    const size = (rules: readonly number[]): number =>
+      rules.reduce((sum, at) => sum + (blocks[at]?.nodes.length ?? 0), 1);
+    const linear = blocks.reduce((sum, { nodes }) => sum + nodes.length, 0);
+    if (parts.reduce((sum, { rules }) => sum + size(rules), 0) > LARGER_AT_MOST * linear) return undefined;
+    const targets = parts.map(({ rules }) =>
+      rules.reduceRight((next, at) => {
+        const block = blocks[at];
+        return block ? this.#questions(block.nodes.slice(1), this.#outcome(block), next) : next;
+      }, behind),
+    );
+    return this.#halve(question, parts, targets, 0, parts.length);
+  }
+
+  #halve(
+    question: NodeBody,
+    parts: readonly Part[],
+    targets: readonly number[],
+    from: number,
+    to: number,
+  ): number {
+    const target = targets[from];
+    if (to - from <= 1 && target !== undefined) return target;
+    const middle = (from + to) >> 1;
+    const no = this.#halve(question, parts, targets, middle, to);
+    const yes = this.#halve(question, parts, targets, from, middle);
+    return this.#node({ ...question, low: 0n, span: (parts[middle]?.first ?? 1n) - 1n, yes, no });
+  }
+
+  #node(node: FilterNode): number {
+    return this.#reversed.push(node) - 1;
+  }
+
+  #outcome(block: Block): number {
+    const known = this.#outcomeOf.get(block);
+    if (known !== undefined) return known;
+    const { rule, kind } = block;
+    const limit = limitNumber(this.#rules, rule);
+    const number = OUTCOME_BASE + this.#outcomes.push({ kind, rule: Math.min(rule, NO_RULE), limit }) - 1;
+    this.#outcomeOf.set(block, number);
+    return number;
+  }
 }
 
 /** Which of the list's limits a rule has: they are numbered in the order of the rules. */

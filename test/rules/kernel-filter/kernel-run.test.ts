@@ -13,7 +13,7 @@ import { parseRule } from '../../../src/rules/parse-rule.ts';
 import { isBpfRule } from '../../../src/rules/rule.ts';
 import { expectedAnswer } from '../../helpers/expected-answer.ts';
 import { randomKernelFacts, setProgram } from '../../helpers/kernel-facts.ts';
-import { randomBpfLine } from '../../helpers/random-bpf.ts';
+import { randomBpfLines } from '../../helpers/random-bpf.ts';
 import { CGROUPS, RESOLVER } from '../../helpers/random-machine.ts';
 import { Random } from '../../helpers/random.ts';
 import { TestRun } from '../../helpers/test-run.ts';
@@ -105,8 +105,7 @@ describe.skipIf(typeof opened === 'string')(
     it('says what user space and plain words say, 100000 times', () => {
       let dropped = 0;
       for (let each = 0; each < 4000; each++) {
-        const lines = Array.from({ length: random.below(6) }, () => randomBpfLine(random));
-        const rules = lines.map((line) => ({ ...rule(line), prepend: false }));
+        const rules = randomBpfLines(random).map((line) => ({ ...rule(line), prepend: false }));
         const program = randomProgram();
         banks.install(packRuleTable(rules, [program], RESOLVER), false);
         check(rules, program);
