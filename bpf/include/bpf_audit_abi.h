@@ -55,6 +55,7 @@ enum bpf_audit_context_bits {
 	BPF_AUDIT_CTX_VERDICT = 1 << 4, /* verdict was recorded */
 	BPF_AUDIT_CTX_SYSCALL = 1 << 5, /* syscall, arch and args are valid */
 	BPF_AUDIT_CTX_MONITOR = 1 << 6, /* the policy is in monitor mode: its verdict was not enforced */
+	BPF_AUDIT_CTX_DECIDED = 1 << 8, /* a rule said in the kernel that the record is kept */
 };
 
 /* Why a record or a field was lost; index of bpf_audit_prog.lost. */
@@ -292,7 +293,7 @@ struct bpf_audit_state {
 	__u32 own_serial; /* last event id that user space gave to an event of its own */
 	/* of the reader alone: the batch of lines that it is writing, see src/daemon/journal.ts */
 	__u32 batch_len; /* bytes of text, 0: none is under way */
-	__u32 reserved;
+	__u32 rules; /* the list bpf: 0: empty, 1 or 2: which element of bpf_audit_rules is in force */
 	__u64 batch_end; /* position in the ring that is released once the batch is in the log */
 	__u64 log_ino;   /* the log it goes to, and its length before */
 	__u64 log_size;
@@ -301,8 +302,9 @@ struct bpf_audit_state {
 	__u32 exposed_next; /* the same, once the batch is in the log */
 	__u32 kernel_serial; /* last serial of the kernel that a reader of its records came to; 0: none does */
 	struct {
-		__u64 next; /* promises given on this CPU */
-		__u64 reserved[7];
+		__u64 next;    /* promises given on this CPU */
+		__u64 dropped; /* records that were begun, and that rules dropped once they were complete */
+		__u64 reserved[6];
 	} cpu[BPF_AUDIT_CPUS];
 };
 
@@ -315,6 +317,7 @@ struct bpf_audit_pending {
 	__u32 stamped; /* the reader was told the serial */
 };
 
+#include "bpf_audit_rules_abi.h"
 /*
  * Value of bpf_audit_self: never used at run time, but it puts every structure into the object's BTF, where
  * the loader compares the layout.

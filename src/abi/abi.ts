@@ -18,6 +18,7 @@ export const CONTEXT = {
   VERDICT: 16,
   SYSCALL: 32,
   MONITOR: 64,
+  DECIDED: 256,
 } as const;
 
 /** `enum bpf_audit_loss`: index of `bpf_audit_prog.lost` and the word that reports use for it. */
@@ -173,6 +174,13 @@ export const SIZE = {
   policy: 16,
   note_key: 16,
   setup: 16,
+  node: 24,
+  outcome: 16,
+  limit: 32,
+  foreign_start: 8,
+  rules: 204_840,
+  bucket_key: 24,
+  bucket: 32,
 } as const;
 
 /** Offsets in `struct bpf_audit_field`. */
@@ -234,6 +242,7 @@ export const STATE_AT = {
   ring_size: 8,
   own_serial: 12,
   batch_len: 16,
+  rules: 20,
   batch_end: 24,
   log_ino: 32,
   log_size: 40,
@@ -241,7 +250,14 @@ export const STATE_AT = {
   exposed: 52,
   exposed_next: 56,
   kernel_serial: 60,
+  cpu: 64,
 } as const;
+/** Offsets in an element of `bpf_audit_state.cpu`. */
+export const STATE_CPU_AT = { next: 0, dropped: 8 } as const;
+/** Length of such an element in bytes. */
+export const STATE_CPU_SIZE = 64;
+/** `BPF_AUDIT_CPUS` */
+export const CPUS = 128;
 
 /** `BPF_AUDIT_UNSEEN`: the value of `success` when nobody saw the end of the system call. */
 export const UNSEEN = 2;
@@ -251,6 +267,55 @@ export const MODE = { ENFORCE: 0, MONITOR: 1 } as const;
 
 /** `BPF_AUDIT_POLICIES`: index 0 is never given away. */
 export const POLICIES = 256;
+
+/** Offsets in `struct bpf_audit_rules`. */
+export const RULES_AT = {
+  epoch: 0,
+  filtered: 8,
+  need: 16,
+  zero: 20,
+  nodes_len: 24,
+  outcomes_len: 28,
+  limits_len: 32,
+  text_len: 36,
+  start: 40,
+  policy: 2088,
+  foreign: 4136,
+  limits: 6184,
+  outcomes: 8232,
+  nodes: 41_000,
+  text: 139_304,
+} as const;
+/** How many of each fit into `struct bpf_audit_rules`; the text in bytes. */
+export const RULES_MOST = {
+  slots: 1024,
+  foreign: 256,
+  limits: 64,
+  outcomes: 2048,
+  nodes: 4096,
+  text: 65_536,
+} as const;
+/** Offsets in `struct bpf_audit_node`. */
+export const NODE_AT = {
+  field: 0,
+  test: 1,
+  arg: 2,
+  long_address: 3,
+  yes: 4,
+  no: 6,
+  low: 8,
+  span: 16,
+} as const;
+/** Offsets in `struct bpf_audit_outcome`. */
+export const OUTCOME_AT = { hits: 0, rule: 8, kind: 10, limit: 11, prog_id: 12 } as const;
+/** Offsets in `struct bpf_audit_limit`. */
+export const LIMIT_AT = { interval_ns: 0, burst_ns: 8, id: 16, per: 24 } as const;
+/** Offsets in `struct bpf_audit_foreign_start`. */
+export const FOREIGN_START_AT = { self_map: 0, site: 4, start: 6 } as const;
+/** Offsets in `struct bpf_audit_bucket_key`. */
+export const BUCKET_KEY_AT = { limit: 0, object: 8, device: 16, per: 20 } as const;
+/** Offsets in `struct bpf_audit_bucket`. */
+export const BUCKET_AT = { due_ns: 0, suppressed: 8, first_ns: 16, last_ns: 24 } as const;
 
 /** `enum bpf_audit_want` */
 export const WANT = { JOIN: 1, SUBJECT: 2, RULES: 4 } as const;
@@ -273,4 +338,11 @@ export const LAYOUT: Readonly<Record<string, { size: number; at: Readonly<Record
   bpf_audit_policy: { size: SIZE.policy, at: POLICY_AT },
   bpf_audit_note_key: { size: SIZE.note_key, at: NOTE_KEY_AT },
   bpf_audit_setup: { size: SIZE.setup, at: SETUP_AT },
+  bpf_audit_rules: { size: SIZE.rules, at: RULES_AT },
+  bpf_audit_node: { size: SIZE.node, at: NODE_AT },
+  bpf_audit_outcome: { size: SIZE.outcome, at: OUTCOME_AT },
+  bpf_audit_limit: { size: SIZE.limit, at: LIMIT_AT },
+  bpf_audit_foreign_start: { size: SIZE.foreign_start, at: FOREIGN_START_AT },
+  bpf_audit_bucket_key: { size: SIZE.bucket_key, at: BUCKET_KEY_AT },
+  bpf_audit_bucket: { size: SIZE.bucket, at: BUCKET_AT },
 };

@@ -5,6 +5,7 @@ import { programInfo } from './info.ts';
 import type { PolicyObject, PolicyProgram } from './policy-object.ts';
 import type { SharedMaps } from './shared-maps.ts';
 import { pinObject } from './pins.ts';
+import { forgetRules } from './rule-banks.ts';
 import { attachCookie, giveSlotBack, takeSlot, type SlotLabel } from './slots.ts';
 
 /** `BPF_LSM_MAC`, include/uapi/linux/bpf.h */
@@ -81,6 +82,7 @@ export class Attachment implements Disposable {
     const info = programInfo(fd);
     const place = label && { ...label, hookId: info.attachBtfId };
     const slot = takeSlot(maps.programs, info.id, place);
+    forgetRules(maps.rules, slot);
     const options = Buffer.alloc(LINK_OPTS_SIZE);
     options.writeBigUInt64LE(BigInt(LINK_OPTS_SIZE), 0);
     options.writeBigUInt64LE(attachCookie(slot, info.id), LINK_OPTS_COOKIE);

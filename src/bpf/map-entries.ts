@@ -8,6 +8,8 @@ import { SystemError } from '../sys/system-error.ts';
 const HASH = 1;
 const REPORTED = 'bpf_audit_reported';
 const MAX_FOREIGN = 4096;
+const TOLD = 'bpf_audit_told';
+const MAX_BUCKETS = 16_384;
 const EEXIST = 17;
 
 /** The value of a key, nothing if the map has no such key. */
@@ -47,35 +49,48 @@ export function mapKeys(fd: number, keySize: number): Buffer[] {
 
 /**
  * The map that says which losses of somebody else's programs are written down: the counters of these are in
- * a hash, where user space cannot change one number without disturbing the others. Pinned beside the shared
- * maps; only readers use it.
+ * a hash, where user space cannot change one number without disturbing the others.
  *
  * @throws {SystemError} `E_MAPS`
  */
 export function reportedMap(pinRoot: string): Descriptor {
-  const path = join(pinRoot, REPORTED);
+  return readersMap(pinRoot, REPORTED, SIZE.foreign_key, MAX_FOREIGN);
+}
+
+/**
+ * The same for what rate limits have suppressed, by bucket.
+ *
+ * @throws {SystemError} `E_MAPS`
+ */
+export function toldMap(pinRoot: string): Descriptor {
+  return readersMap(pinRoot, TOLD, SIZE.bucket_key, MAX_BUCKETS);
+}
+
+/** A hash of 64-bit numbers, pinned beside the shared maps; only readers use it. */
+function readersMap(pinRoot: string, name: string, keySize: number, entries: number): Descriptor {
+  const path = join(pinRoot, name);
   const there = libbpfNumber('int bpf_obj_get(const char *)', path);
-  if (there >= 0) return new Descriptor(there, REPORTED);
+  if (there >= 0) return new Descriptor(there, name);
   const made = libbpfNumber(
     'int bpf_map_create(int, const char *, uint32_t, uint32_t, uint32_t, const void *)',
     HASH,
-    REPORTED.slice(0, 15),
-    SIZE.foreign_key,
+    name.slice(0, 15),
+    keySize,
     8,
-    MAX_FOREIGN,
+    entries,
     null,
   );
-  if (made < 0) throw mapError(made);
+  if (made < 0) throw mapError(name, made);
   const error = libbpfNumber('int bpf_obj_pin(int, const char *)', made, path);
-  const descriptor = new Descriptor(made, REPORTED);
+  const descriptor = new Descriptor(made, name);
   if (error === 0) return descriptor;
   descriptor[Symbol.dispose]();
-  if (error === -EEXIST) return reportedMap(pinRoot);
-  throw mapError(error);
+  if (error === -EEXIST) return readersMap(pinRoot, name, keySize, entries);
+  throw mapError(name, error);
 }
 
-function mapError(error: number): SystemError {
-  return new SystemError(`make the map ${REPORTED}`, -error, {
+function mapError(name: string, error: number): SystemError {
+  return new SystemError(`make the map ${name}`, -error, {
     code: 'E_MAPS',
     hint: 'run as root, or with CAP_BPF',
   });

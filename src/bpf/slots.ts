@@ -116,6 +116,16 @@ export function slotOf(programs: DataView, progId: number): number | undefined {
   return undefined;
 }
 
+/** Every slot that a program has. */
+export function allSlots(programs: DataView): { slot: number; progId: number }[] {
+  const taken: { slot: number; progId: number }[] = [];
+  for (let slot = 1; slot < SLOTS; slot++) {
+    const progId = programs.getUint32(slot * SIZE.prog + PROG_AT.prog_id, true);
+    if (progId !== 0) taken.push({ slot, progId });
+  }
+  return taken;
+}
+
 /** Counters of every program that has a slot. */
 export function allCounters(programs: DataView): ProgramCounters[] {
   const counters: ProgramCounters[] = [];

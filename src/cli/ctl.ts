@@ -4,6 +4,7 @@ import { AuditControl } from '../netlink/audit-control.ts';
 import type { Command } from '../rules/command.ts';
 import { parseArguments } from '../rules/parse-command.ts';
 import { mergeRuleFiles } from '../rules/rule-directory.ts';
+import { BpfList } from './ctl/bpf-list.ts';
 import { executeCommands } from './ctl/execute.ts';
 import { hostContext } from '../rules/host-context.ts';
 import {
@@ -68,7 +69,8 @@ async function runCtl(argv: readonly string[], output: CtlOutput): Promise<numbe
   else if (!hasAuditControl()) return notAllowed(output);
   else {
     using control = AuditControl.open();
-    return await runCommands(commands, { control, context, output, goOn: false, remember: false });
+    using bpf = new BpfList();
+    return await runCommands(commands, { control, bpf, context, output, goOn: false, remember: false });
   }
   return DONE;
 }
@@ -84,7 +86,8 @@ async function runLoad({ directory, check }: LoadRequest, output: CtlOutput): Pr
   const files = readRulesDirectory(directory);
   using control = AuditControl.open();
   if ((await control.status()).enabled === LOCKED) return locked(output);
-  const session = { control, context, output, goOn: true, remember: true };
+  using bpf = new BpfList();
+  const session = { control, bpf, context, output, goOn: true, remember: true };
   const report = await loadRules(mergeRuleFiles(files, context), files.length, session);
   return tell(report, `loaded from ${directory}`, output);
 }

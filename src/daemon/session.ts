@@ -29,6 +29,7 @@ import { KernelAudit, type KernelRecords, type KernelSource } from './kernel-aud
 import { isOfNode, PluginAudit } from './plugin-audit.ts';
 import { ownRecordJson, ownRecordLine, type OwnRecord } from './own-record.ts';
 import type { ProgramLife } from './program-life.ts';
+import { SessionRules } from './rules/session-rules.ts';
 import { programLife } from './session-parts.ts';
 import type { SessionOptions } from './session-options.ts';
 import { SessionMeter, type SessionStatus } from './session-status.ts';
@@ -62,6 +63,7 @@ export class Session implements Disposable {
   #kernel: KernelRecords | undefined;
   #joinPrograms: JoinPrograms | undefined;
   #keeper: CompanionKeeper | undefined;
+  #rules!: SessionRules;
 
   private constructor(json: boolean) {
     this.#json = json;
@@ -125,6 +127,11 @@ export class Session implements Disposable {
     this.#collector.tick();
   }
 
+  /** What rules have held back. */
+  get ruleCounts(): SessionRules['counts'] {
+    return this.#rules.counts;
+  }
+
   /** Whether the kernel gave a serial, and so writes about that event itself. */
   kernelGave(serial: number): boolean {
     return !this.#collector.serials.owns(serial);
@@ -169,6 +176,7 @@ export class Session implements Disposable {
     this.#meter.look();
     const own = this.programs.map(({ hook }) => hook);
     this.#keeper?.change(new Set([...own, ...this.#directory.hooks()]));
+    this.#rules.look();
     this.#collector.flush();
   }
 
@@ -182,6 +190,7 @@ export class Session implements Disposable {
     for (const resource of this.#policies.splice(0).toReversed()) resource[Symbol.dispose]();
     await this.#settle();
     this.#collector.end();
+    this.#rules.tell();
     await this.#keeper?.remove();
     // The kernel frees programs a moment after their last user is gone; those that are pinned stay.
     const deadline = performance.now() + UNLOAD_MS;
@@ -247,11 +256,13 @@ export class Session implements Disposable {
     );
     this.#lost('waiting-records-lost', this.#collector.progress.goneWhenKilled);
     this.#directory = programs;
-    this.#meter = new SessionMeter(this.#collector, programs);
+    this.#meter = new SessionMeter(this.#collector, programs, () => this.#rules.heldBack());
     this.#life = programLife(this.#collector, programs, {
       json: options.json,
       expectRecords: options.join !== undefined && options.join !== 'serial',
     });
+    const { out, serials } = this.#collector;
+    this.#rules = use(new SessionRules({ maps, programs, out, serials, json: options.json }));
     if (options.join === undefined) this.#writeDirectly(options.json, maps);
     else await this.#writeJoined(options, options.join, programs, maps);
     for (const policy of policies)
@@ -266,14 +277,14 @@ export class Session implements Disposable {
         this.programs.push({ ...program, object: policy.name });
       }
     }
+    this.#rules.start();
   }
 
   #writeDirectly(json: boolean, maps: SharedMaps): void {
     endLeftJoin(maps);
     const { out, serials } = this.#collector;
-    this.#collector.writeTo(
-      new DirectOutput(out, json ? jsonLine : auditLine, serials, this.#collector.left),
-    );
+    const direct = new DirectOutput(out, json ? jsonLine : auditLine, serials, this.#collector.left);
+    this.#collector.writeTo(this.#rules.before(direct, this.#collector.leftOut));
   }
 
   async #writeJoined(
@@ -314,7 +325,7 @@ export class Session implements Disposable {
       },
       onConfigChange: (body) => this.#keeper?.configChanged(body),
     });
-    this.#collector.writeTo(this.#joined);
+    this.#collector.writeTo(this.#rules.before(this.#joined, this.#collector.leftOut));
   }
 
   /** The rules come before the policies are attached, so that the kernel writes about the first denial too. */

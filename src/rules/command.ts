@@ -29,8 +29,16 @@ export type CommandBody =
   | { readonly kind: 'delete'; readonly rule: Rule; readonly warnings: readonly string[] }
   /** `-D`, with `-k` only the rules that carry this key. */
   | { readonly kind: 'delete-all'; readonly key: string | undefined }
-  /** `-l`, with `-k` only the rules that carry this key, with `-i` interpreted. */
-  | { readonly kind: 'list'; readonly key: string | undefined; readonly interpret: boolean }
+  /**
+   * `-l`, with `-k` only the rules that carry this key, with `-i` interpreted, with `--where` where each rule of
+   * the list `bpf` is decided and what it has dropped.
+   */
+  | {
+      readonly kind: 'list';
+      readonly key: string | undefined;
+      readonly interpret: boolean;
+      readonly where: boolean;
+    }
   /** `-s`, with `-i` interpreted. */
   | { readonly kind: 'status'; readonly interpret: boolean }
   /** `-e -f -r -b --backlog_wait_time`; enabled and failure are 0 to 2, the others 32 bits. */

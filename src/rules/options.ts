@@ -14,6 +14,7 @@ const LONG: ReadonlyMap<string, boolean> = new Map([
   ['reset-lost', false],
   ['reset_backlog_wait_time_actual', false],
   ['signal', true],
+  ['where', false],
 ]);
 
 /** One option of a rule line. */

@@ -65,10 +65,18 @@ function parseWords(words: readonly Word[], source: RuleSource, context: RuleCon
     const option = options[at];
     if (option === undefined) break;
     if (option.name === 'D' || option.name === 'l' || option.name === 's') {
+      const takesWhere = option.name === 'l';
+      let where = takesWhere && options[at + 1]?.name === 'where';
+      if (where) at++;
       const follower = options[at + 1];
       const body = readVerb(option, follower);
-      commands.push({ ...body, source, column: option.column });
       if (takes(body, follower)) at++;
+      if (takesWhere && options[at + 1]?.name === 'where') {
+        where = true;
+        at++;
+      }
+      const listed = body.kind === 'list' ? { ...body, where } : body;
+      commands.push({ ...listed, source, column: option.column });
     } else if (RULE_OPTIONS.has(option.name)) {
       ruleOptions.push(option);
     } else {
@@ -87,7 +95,7 @@ function readVerb(option: Option, follower: Option | undefined): CommandBody {
   const key = follower?.name === 'k' ? follower.value?.text : undefined;
   if (option.name === 'D') return { kind: 'delete-all', key };
   const interpret = follower?.name === 'i';
-  return option.name === 's' ? { kind: 'status', interpret } : { kind: 'list', key, interpret };
+  return option.name === 's' ? { kind: 'status', interpret } : { kind: 'list', key, interpret, where: false };
 }
 
 function takes(body: CommandBody, follower: Option | undefined): boolean {
@@ -102,6 +110,9 @@ function readSetting(option: Option, source: RuleSource): CommandBody {
   const setting = SETTINGS.get(option.name);
   if (setting !== undefined)
     return { kind: 'set', setting, value: readSettingValue(option, setting, source) };
+  if (option.name === 'where') {
+    throw new RuleError('E_RULE_SYNTAX', source, option.column, '--where belongs to -l', 'use -l --where');
+  }
   if (option.name === 'q') return readEquivalent(value, source);
   if (option.name === 'signal') return readSignal(value, source);
   if (option.name === 'R') return { kind: 'read', file: value.text };

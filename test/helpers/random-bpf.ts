@@ -76,6 +76,17 @@ export function randomBpfLine(random: Random): string {
   return `-${random.pick(['a', 'A'])} ${random.pick(['always', 'never'])},bpf${conditions.join('')}${key}`;
 }
 
+/** A random list: of all kinds of rules, or of many about the same number, which are compiled in another way. */
+export function randomBpfLines(random: Random): string[] {
+  if (!random.once(4)) return Array.from({ length: random.below(6) }, () => randomBpfLine(random));
+  const name = random.pick(['uid', 'pid', 'auid', 'gid']);
+  return Array.from({ length: 2 + random.below(12) }, () => {
+    const more = random.once(3) ? ` ${randomCondition(random)}` : '';
+    const value = random.pick(name === 'auid' ? ['0', '1000'] : NUMBERS);
+    return `-a ${random.pick(['always', 'never'])},bpf -F ${name}${random.pick(ORDERED)}${value}${more}`;
+  });
+}
+
 /** Turns an address into its bytes, in whatever way the caller trusts. */
 export type AddressReader = (text: string) => Uint8Array | undefined;
 

@@ -27,7 +27,8 @@ const FILES: ReadonlyMap<string, FileIdentity> = new Map(
 );
 /** On the machine, but made after the filter: the resolver does not know it. */
 const NEW_FILE: readonly [string, FileIdentity] = ['/tmp/a b', { inode: 99n, device: 1 }];
-const CGROUPS: ReadonlyMap<string, bigint> = new Map([
+/** Cgroups of the machine by path; the root is the empty text. */
+export const CGROUPS: ReadonlyMap<string, bigint> = new Map([
   ['', 1n],
   ['/system.slice', 4242n],
   ['/system.slice/ssh.service', 18446744073709551615n],
@@ -49,13 +50,15 @@ export const RESOLVER: IdentityResolver = {
   },
 };
 
-function identityOf(path: string): FileIdentity {
+/** The file at a path of the machine. */
+export function identityOf(path: string): FileIdentity {
   const found = path === NEW_FILE[0] ? NEW_FILE[1] : FILES.get(path);
   if (found === undefined) throw new Error(`not on this machine: ${path}`);
   return found;
 }
 
-function parentsOf(path: string): string[] {
+/** A path and the directories above it, from the root. */
+export function parentsOf(path: string): string[] {
   const parts = path === '/' ? [''] : path.split('/');
   return parts.map((_, at) => parts.slice(0, at + 1).join('/') || '/');
 }
@@ -75,6 +78,7 @@ export function randomSeenTwice(random: Random, readAddress: AddressReader): See
   const exe = drawn.exe === undefined ? undefined : identityOf(random.once(5) ? '/usr/bin/su' : drawn.exe);
   const view: BpfEventView = {
     ...drawn,
+    ...alwaysKnown(drawn),
     exe: random.once(5) && exe !== NEW_FILE[1] ? undefined : drawn.exe,
     exeInode: exe?.inode,
     exeDevice: exe?.device,
@@ -82,6 +86,25 @@ export function randomSeenTwice(random: Random, readAddress: AddressReader): See
     cgroupId: group?.[1],
   };
   return { view, subject: subjectOf(view), object: objectOf(view, random) };
+}
+
+// The kernel always knows the numbers of a task.
+function alwaysKnown(drawn: BpfEventView): Partial<BpfEventView> {
+  const names = [
+    'pid',
+    'ppid',
+    'uid',
+    'euid',
+    'suid',
+    'fsuid',
+    'gid',
+    'egid',
+    'sgid',
+    'fsgid',
+    'auid',
+    'ses',
+  ] as const;
+  return Object.fromEntries(names.map((name) => [name, drawn[name] ?? 7]));
 }
 
 function subjectOf(view: BpfEventView): FilterSubject {

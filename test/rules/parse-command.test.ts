@@ -36,8 +36,8 @@ describe('settings and verbs', () => {
     ['-r 0x10', [{ kind: 'set', setting: 'rate-limit', value: 16 }]],
     ['--backlog_wait_time 60000', [{ kind: 'set', setting: 'backlog-wait-time', value: 60000 }]],
     ['--backlog=1', [{ kind: 'set', setting: 'backlog-wait-time', value: 1 }]],
-    ['-l -k web', [{ kind: 'list', key: 'web', interpret: false }]],
-    ['-li', [{ kind: 'list', key: undefined, interpret: true }]],
+    ['-l -k web', [{ kind: 'list', key: 'web', interpret: false, where: false }]],
+    ['-li', [{ kind: 'list', key: undefined, interpret: true, where: false }]],
     ['-s -i', [{ kind: 'status', interpret: true }]],
     ['-s', [{ kind: 'status', interpret: false }]],
     ['-c', [{ kind: 'continue' }]],
@@ -51,6 +51,8 @@ describe('settings and verbs', () => {
     ['-v', [{ kind: 'version' }]],
     ['-R /etc/audit/audit.rules', [{ kind: 'read', file: '/etc/audit/audit.rules' }]],
     ['-m two\\ words', [{ kind: 'message', text: 'two words' }]],
+    ['-l --where -k web', [{ kind: 'list', key: 'web', interpret: false, where: true }]],
+    ['-l -i --where', [{ kind: 'list', key: undefined, interpret: true, where: true }]],
     ['', []],
   ])('%s', (line, expected) => {
     expect(bodies(line)).toEqual(expected);

@@ -41,9 +41,12 @@ struct bpf_map___audit {
  */
 struct bpf_audit_context {
 	struct bpf_audit_event *ev;
-	__u64 live; /* 0: the record is lost, ev is NULL and nothing is written */
+	__u64 live; /* 0: the record is lost or not wanted, ev is NULL and nothing is written */
 	struct bpf_audit_state *state;
 	__u64 once; /* bit per field type */
+	__s32 dead; /* what the functions return when the record is not live: a rule's drop is no error */
+	__u64 dentry; /* of the path, where rules about its directories begin; 0: none */
+	__u64 mnt;
 	struct bpf_audit__who who;
 };
 
@@ -206,6 +209,7 @@ bpf_audit__start(void *ctx, struct bpf_audit_context *ac, __u16 site, __u32 line
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct bpf_audit_event *ev;
+	int kept = BPF_AUDIT__OPEN;
 	__u64 seq;
 	__u32 bits;
 
@@ -214,11 +218,19 @@ bpf_audit__start(void *ctx, struct bpf_audit_context *ac, __u16 site, __u32 line
 	ac->who.site = site;
 	ac->who.line = line;
 	ac->who.name = name;
-	seq = bpf_audit__begin(&ac->who);
 	ac->live = bpf_audit__opaque(0);
+	ac->dead = -ENOBUFS;
 	ac->state = bpf_audit__state();
 	if (!ac->state)
 		return ac;
+	if (bpf_audit__has_rules(ac->state)) {
+		kept = bpf_audit__filter_start(ac->who.cookie, ac->who.self_map, site);
+		if (kept == BPF_AUDIT__DROPPED) {
+			ac->dead = 0;
+			return ac;
+		}
+	}
+	seq = bpf_audit__begin(&ac->who);
 	ac->ev = ev = bpf_ringbuf_reserve(&bpf_audit_ring, BPF_AUDIT_CHUNK, 0);
 	if (!ev) {
 		bpf_audit__count_record(&ac->who);
@@ -245,9 +257,10 @@ bpf_audit__start(void *ctx, struct bpf_audit_context *ac, __u16 site, __u32 line
 	ev->missing = 0;
 	ev->event = 0;
 	bits = bpf_audit__fill_audit(ev, task);
-	if (bpf_audit_setup.mode == BPF_AUDIT_MONITOR)
-		bits |= BPF_AUDIT_CTX_MONITOR;
-	ev->context = bits | bpf_audit__fill_subject(ev, task);
+	if (kept == BPF_AUDIT__KEPT)
+		bits |= BPF_AUDIT_CTX_DECIDED;
+	bits |= bpf_audit__fill_subject(ev, task);
+	ev->context = bits | (bpf_audit_setup.mode == BPF_AUDIT_MONITOR ? BPF_AUDIT_CTX_MONITOR : 0);
 	if ((ac->state->want & BPF_AUDIT_WANT_JOIN) && (ev->context & BPF_AUDIT_CTX_PRESENT))
 		ev->event = bpf_audit__remember(task, ev);
 	return ac;
@@ -290,7 +303,7 @@ static __always_inline int bpf_audit_log_verdict(struct bpf_audit_context *ac, i
 	if (ret < 0)
 		bpf_audit__count_denial(&ac->who);
 	if (!ac->live)
-		return -ENOBUFS;
+		return ac->dead;
 	ac->ev->verdict = ret;
 	ac->ev->context |= BPF_AUDIT_CTX_VERDICT;
 	return 0;

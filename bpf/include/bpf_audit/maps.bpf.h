@@ -59,6 +59,25 @@ struct {
 	__type(value, struct bpf_audit_pending);
 } bpf_audit_pending SEC(".maps") __attribute__((weak));
 
+/* The list bpf: see struct bpf_audit_rules. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 2);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(pinning, LIBBPF_PIN_BY_NAME);
+	__type(key, __u32);
+	__type(value, struct bpf_audit_rules);
+} bpf_audit_rules SEC(".maps") __attribute__((weak));
+
+/* Rate limits: who is over which, see struct bpf_audit_bucket. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__uint(pinning, LIBBPF_PIN_BY_NAME);
+	__type(key, struct bpf_audit_bucket_key);
+	__type(value, struct bpf_audit_bucket);
+} bpf_audit_buckets SEC(".maps") __attribute__((weak));
+
 /* Whose turn it is: see policy.bpf.h. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -271,6 +271,25 @@ static __always_inline void bpf_audit__capture(struct bpf_audit_context *ac, str
 		bpf_audit__miss(ac, BPF_AUDIT_EXECVE, BPF_AUDIT_LOST_FIELD);
 }
 
+/*
+ * Whether the rules drop the record, now that its object is known. Where a field went ahead in a chunk of its own
+ * user space decides.
+ */
+static __always_inline bool bpf_audit__rejects(struct bpf_audit_context *ac, struct bpf_audit_event *ev)
+{
+	int kept;
+
+	if (!bpf_audit__has_rules(ac->state) || (ev->context & BPF_AUDIT_CTX_DECIDED) || ev->chunks)
+		return false;
+	kept = bpf_audit__filter_end((void *)ev, ac->who.cookie, ac->dentry, ac->mnt);
+	if (kept == BPF_AUDIT__KEPT)
+		ev->context |= BPF_AUDIT_CTX_DECIDED;
+	if (kept != BPF_AUDIT__DROPPED)
+		return false;
+	__sync_fetch_and_add(&ac->state->cpu[bpf_get_smp_processor_id() & (BPF_AUDIT_CPUS - 1)].dropped, 1);
+	return true;
+}
+
 /**
  * bpf_audit_log_end() - send the record
  * @ac: what bpf_audit_log_start() gave; not to be used afterwards
@@ -281,6 +300,10 @@ static __always_inline void bpf_audit_log_end(struct bpf_audit_context *ac)
 
 	if (!ac->live)
 		return;
+	if (bpf_audit__rejects(ac, ev)) {
+		bpf_ringbuf_discard(ev, BPF_RB_NO_WAKEUP);
+		return;
+	}
 	bpf_audit__capture(ac, ev);
 	ev->chunk.flags = 0;
 	bpf_ringbuf_submit(ev, bpf_audit__wakeup(ac->state));

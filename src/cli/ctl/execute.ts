@@ -6,7 +6,8 @@ import { deleteInstalledRules, installedRules } from '../../rules/installed-rule
 import { encodeRule } from '../../rules/kernel-bytes.ts';
 import { printRule } from '../../rules/print-rule.ts';
 import { formatPlace } from '../../rules/rule-error.ts';
-import { isBpfRule, type Rule } from '../../rules/rule.ts';
+import { isBpfRule } from '../../rules/rule.ts';
+import { bpfStatusText, listedRules } from './bpf-list.ts';
 import type { CtlSession } from './session.ts';
 import { loginuidText, statusText } from './status-text.ts';
 import { userText } from './user-text.ts';
@@ -18,10 +19,6 @@ const MEMBERS: Readonly<Record<AuditSetting, keyof AuditStatusChange>> = {
   'backlog-limit': 'backlogLimit',
   'backlog-wait-time': 'backlogWaitTime',
 };
-
-/** Why a rule of the list `bpf` is refused. */
-export const KERNEL_ONLY =
-  'rules of the list bpf belong into the configuration of bpfauditd; only rules of the kernel are loaded here';
 
 const MISPLACED = '-R, -h and -v have no place in a rules file, and -R is given once';
 
@@ -43,7 +40,8 @@ async function execute(command: Command, session: CtlSession): Promise<void> {
   switch (command.kind) {
     case 'status':
       output.out(statusText(await control.status(), { interpret: command.interpret }));
-      return output.out(loginuidText(await control.features()));
+      output.out(loginuidText(await control.features()));
+      return output.out(bpfStatusText(session.bpf.existing));
     case 'set':
       return control.setStatus({ [MEMBERS[command.setting]]: command.value });
     case 'reset-lost':
@@ -70,14 +68,17 @@ async function executeRuleCommand(command: Command, session: CtlSession): Promis
   switch (command.kind) {
     case 'add':
       for (const warning of command.warnings) session.output.err(warning);
-      return control.addRule(kernelBytes(command.rule));
+      if (isBpfRule(command.rule)) return session.bpf.store.add(command.rule);
+      return control.addRule(encodeRule(command.rule));
     case 'delete':
       for (const warning of command.warnings) session.output.err(warning);
-      return control.deleteRule(kernelBytes(command.rule));
+      if (isBpfRule(command.rule)) return session.bpf.store.remove(command.rule);
+      return control.deleteRule(encodeRule(command.rule));
     case 'list':
-      return listRules(session, command.interpret, command.key);
+      return listRules(session, command.interpret, command.key, command.where);
     case 'delete-all':
       await deleteInstalledRules(control, command.key);
+      session.bpf.existing?.clear(command.key);
       return listRules(session, false);
     case 'continue':
       session.remember = true;
@@ -94,18 +95,20 @@ async function executeRuleCommand(command: Command, session: CtlSession): Promis
 }
 
 /** "No rules" is said only when the kernel holds none at all, and an empty answer is never a failure. */
-async function listRules(session: CtlSession, interpret: boolean, key?: string): Promise<void> {
+async function listRules(
+  session: CtlSession,
+  interpret: boolean,
+  key?: string,
+  where: boolean = false,
+): Promise<void> {
   const { control, context, output } = session;
   const rules = await installedRules(control, key);
   for (const { rule } of rules) output.out(`${printRule(rule, { interpret, machine: context.machine })}\n`);
-  if (rules.length === 0 && (key === undefined || (await control.listRules()).length === 0)) {
-    output.out('No rules\n');
-  }
-}
-
-function kernelBytes(rule: Rule): Uint8Array {
-  if (!isBpfRule(rule)) return encodeRule(rule);
-  throw new BpfauditError(KERNEL_ONLY, { code: 'E_RULE_PLACE' });
+  const store = session.bpf.existing;
+  const ours = store === undefined ? [] : listedRules(store, key, where);
+  for (const line of ours) output.out(`${line}\n`);
+  if (rules.length + ours.length > 0) return;
+  if (key === undefined || (await control.listRules()).length === 0) output.out('No rules\n');
 }
 
 async function signalDaemon(signal: DaemonSignal, session: CtlSession): Promise<void> {

@@ -16,7 +16,8 @@ Status
   --loginuid-immutable              a login uid, once set, can't be changed until the next boot
 
 Rules
-  -l [-i] [-k KEY]                  list the rules; only those with this key
+  -l [-i] [-k KEY] [--where]        list the rules; only those with this key; --where says of
+                                    each rule for BPF records where it is decided
   -a LIST,ACTION RULE               add a rule at the end of its list
   -A LIST,ACTION RULE               add a rule at the front
   -d LIST,ACTION RULE               delete the rule that is exactly this one
@@ -28,6 +29,7 @@ Rules
   -t                                forget watches of trees that are gone
 
   RULE: -S SYSCALL[,...]  -F FIELD=VALUE  -C FIELD=FIELD  -k KEY
+  LIST: exit task user exclude filesystem io_uring, and bpf for records of BPF LSM policies
 
   load [--check] [DIRECTORY]        load all *.rules of /etc/audit/rules.d, in augenrules' order;
                                     goes on after errors and lists them; --check changes nothing
@@ -43,6 +45,9 @@ Examples
   bpfaudit ctl -w /etc/shadow -p wa -k shadow
   bpfaudit ctl -a always,exit -F arch=b64 -S openat -F exit=-EPERM -k denied
   bpfaudit ctl -D -k denied
+  bpfaudit ctl -a never,bpf -F policy=egress -F daddr=10.0.0.0/8
+  bpfaudit ctl -a always,bpf -F policy=egress -F limit=20/10s/exe -k egress
+  bpfaudit ctl -l --where
   bpfaudit ctl load --check
   bpfaudit ctl -m "maintenance begins"
 

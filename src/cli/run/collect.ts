@@ -53,6 +53,9 @@ function report(
   const summary = `${events} records, ${lost} lost, ${malformed} malformed, ${otherAbi} of another ABI`;
   if (lost + malformed + otherAbi > 0) warn(summary);
   else say(summary);
+  const { kernel, user, excluded } = session.ruleCounts;
+  if (kernel + user + excluded > 0)
+    say(`${kernel} dropped by rules in the kernel, ${user} behind the ring, ${excluded} excluded`);
   const joined = session.joinCounts;
   if (joined)
     say(`${joined.joined} joined, ${joined.alone} alone, ${joined.timeouts} timed out, ${joined.late} late`);

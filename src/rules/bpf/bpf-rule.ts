@@ -94,4 +94,19 @@ export interface BpfRule {
   readonly conditions: readonly BpfCondition[];
   /** Added to the record as `key=`; also names the rule for `-D -k` and for rate limits. */
   readonly keys: readonly string[];
+  /** Of an `always` rule: how many of the records that it keeps. */
+  readonly limit?: RateLimit;
+}
+
+/** What has a bucket of its own under a limit; `key`: the rules that share their keys share one too. */
+export const LIMIT_SCOPES = ['key', 'policy', 'exe', 'cgroup'] as const;
+
+/** One of {@link LIMIT_SCOPES}. */
+export type LimitScope = (typeof LIMIT_SCOPES)[number];
+
+/** So many records in so many seconds, at once or one by one. */
+export interface RateLimit {
+  readonly records: number;
+  readonly seconds: number;
+  readonly per: LimitScope;
 }

@@ -6,7 +6,8 @@ import { RuleError, didYouMean, quoted, type RuleSource } from '../rule-error.ts
 import type { RuleTarget } from '../rule-target.ts';
 import { EQUALITY } from '../operator.ts';
 import { BPF_ALIASES, BPF_FIELDS } from './bpf-fields.ts';
-import type { BpfCondition, BpfRule, NumberProperty } from './bpf-rule.ts';
+import type { BpfCondition, BpfRule, NumberProperty, RateLimit } from './bpf-rule.ts';
+import { readLimit } from './rate-limit.ts';
 import { equality, readBpfValue } from './bpf-values.ts';
 
 const MAX_CONDITIONS = 64;
@@ -30,6 +31,7 @@ export function parseBpfRule(
 ): BpfRule {
   const conditions: BpfCondition[] = [];
   const keys: string[] = [];
+  let limit: RateLimit | undefined;
   for (const option of options) {
     if (option === target.option) continue;
     const value = option.value ?? { text: '', column: option.column };
@@ -38,10 +40,12 @@ export function parseBpfRule(
     else if (condition === undefined) throw refuseOption(option, source);
     else if (option.name === 'C') conditions.push(readPair(condition));
     else if (condition.name === 'key') keys.push(readKey(condition));
+    else if (condition.name === 'limit') limit = readLimit(condition, target.action);
     else conditions.push(readField(condition, context));
   }
   checkLimits(conditions, keys, target, source);
-  return { list: 'bpf', action: target.action, prepend: target.prepend, conditions, keys };
+  const rule: BpfRule = { list: 'bpf', action: target.action, prepend: target.prepend, conditions, keys };
+  return limit === undefined ? rule : { ...rule, limit };
 }
 
 function readKey(condition: Condition): string {
@@ -52,7 +56,9 @@ function readKey(condition: Condition): string {
 function readField(condition: Condition, context: RuleContext): BpfCondition {
   const spec = BPF_FIELDS.get(BPF_ALIASES.get(condition.name) ?? condition.name);
   if (spec === undefined) {
-    const hint = didYouMean(nearMiss(condition.name, [...BPF_FIELDS.keys(), ...BPF_ALIASES.keys(), 'key']));
+    const hint = didYouMean(
+      nearMiss(condition.name, [...BPF_FIELDS.keys(), ...BPF_ALIASES.keys(), 'key', 'limit']),
+    );
     const reason = `${quoted(condition.name)} is not a field of the list bpf`;
     return refuseAt('E_RULE_FIELD', condition, condition.nameColumn, reason, hint);
   }

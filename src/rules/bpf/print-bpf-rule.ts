@@ -2,14 +2,16 @@ import { errnoName } from '../../audit/tables/errno.ts';
 import { printableText } from '../printable-text.ts';
 import { UINT32_MAX } from '../numbers.ts';
 import { addressText } from './address.ts';
+import { printLimit } from './rate-limit.ts';
 import { BPF_FIELDS, fieldOfProperty } from './bpf-fields.ts';
 import type { BpfCondition, BpfRule, NumberCondition } from './bpf-rule.ts';
 
 /** A rule of the list `bpf` in the form in which it can be read back. */
 export function printBpfRule(rule: BpfRule): string {
   const conditions = rule.conditions.map((condition) => ` ${printCondition(condition)}`);
+  const limit = rule.limit === undefined ? '' : ` -F limit=${printLimit(rule.limit)}`;
   const keys = rule.keys.map((key) => ` -F key=${escapeWord(key)}`);
-  return `-${rule.prepend ? 'A' : 'a'} ${rule.action},bpf${conditions.join('')}${keys.join('')}`;
+  return `-${rule.prepend ? 'A' : 'a'} ${rule.action},bpf${conditions.join('')}${limit}${keys.join('')}`;
 }
 
 /** One condition as `-F` or `-C` writes it. */

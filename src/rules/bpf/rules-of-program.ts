@@ -21,11 +21,18 @@ export interface RuleOfProgram {
 /**
  * The rules that can match a record of one program, without the conditions that name the program: those are
  * decided here, once. Rules behind one that always matches are left out.
+ *
+ * @param unknownIsOpen - leave conditions on what is not known of the program, for somebody who knows more;
+ *   without it they do not hold
  */
-export function rulesOfProgram(rules: readonly BpfRule[], program: FilteredProgram): RuleOfProgram[] {
+export function rulesOfProgram(
+  rules: readonly BpfRule[],
+  program: FilteredProgram,
+  unknownIsOpen: boolean = false,
+): RuleOfProgram[] {
   const left: RuleOfProgram[] = [];
   for (const [rule, { conditions }] of rules.entries()) {
-    const open = conditionsLeft(conditions, program);
+    const open = conditionsLeft(conditions, program, unknownIsOpen);
     if (open === undefined) continue;
     left.push({ rule, conditions: open });
     if (open.length === 0) break;
@@ -37,11 +44,13 @@ export function rulesOfProgram(rules: readonly BpfRule[], program: FilteredProgr
 function conditionsLeft(
   conditions: readonly BpfCondition[],
   program: FilteredProgram,
+  unknownIsOpen: boolean,
 ): BpfCondition[] | undefined {
   const view = { ...EMPTY_VIEW, ...program };
   const open: BpfCondition[] = [];
   for (const condition of conditions) {
-    if (!isOfProgram(condition)) open.push(condition);
+    const isUnknown = condition.kind !== 'pair' && view[condition.property] === undefined;
+    if (!isOfProgram(condition) || (unknownIsOpen && isUnknown)) open.push(condition);
     else if (!interpretCondition(condition, view)) return undefined;
   }
   return open;

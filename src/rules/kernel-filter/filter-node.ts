@@ -1,39 +1,15 @@
-import { OPERATORS, type Operator } from '../operator.ts';
-
 /**
- * One condition in the form the kernel asks it: a fixed 32 bytes, an element of a BPF array.
- *
- * ```c
- * struct bpf_audit_filter_node {
- *	__u8 field;     // enum, see FIELD
- *	__u8 test;      // operator, see TEST
- *	__u8 flags;     // see FLAG
- *	__u8 arg;       // prefix of an address, level of a cgroup, second field of a pair
- *	__u16 rule;     // number of the rule, from 0
- *	__u16 next;     // index of the first node of the next rule
- *	__s64 value;    // number, id, inode
- *	__u8 bytes[16]; // address or comm; device in the first 4
- * };
- * ```
+ * The questions that the kernel asks of a record: a mirror of `struct bpf_audit_node` and `struct
+ * bpf_audit_outcome` in bpf/include/bpf_audit_abi.h.
  */
-export const NODE_BYTES = 32;
 
-/** Offsets in {@link NODE_BYTES}. */
-export const NODE_AT = {
-  field: 0,
-  test: 1,
-  flags: 2,
-  arg: 3,
-  rule: 4,
-  next: 6,
-  value: 8,
-  bytes: 16,
-} as const;
+/** Targets from here on are outcomes (`BPF_AUDIT_OUTCOME`). */
+export const OUTCOME_BASE = 0x8000;
+/** Number of no rule. */
+export const NO_RULE = 0xffff;
 
-/** What a node looks at. From {@link FIRST_OBJECT_FIELD} on it is only known when the record is complete. */
+/** What a node looks at, `enum bpf_audit_node_field`. */
 export const FIELD = {
-  /** Always true: a rule whose conditions were all decided before. */
-  always: 0,
   pid: 1,
   ppid: 2,
   uid: 3,
@@ -47,33 +23,35 @@ export const FIELD = {
   auid: 11,
   ses: 12,
   cgroupId: 13,
-  comm: 14,
-  exe: 15,
-  cgroup: 16,
+  pair: 14,
+  comm: 15,
+  exe: 16,
+  cgroup: 17,
   verdict: 32,
   inode: 33,
   devmajor: 34,
   devminor: 35,
   capability: 36,
   saddrFam: 37,
-  saddr: 38,
-  daddr: 39,
-  laddr: 40,
-  faddr: 41,
-  sport: 42,
-  dport: 43,
-  lport: 44,
-  fport: 45,
+  sport: 38,
+  dport: 39,
+  lport: 40,
+  fport: 41,
+  saddr: 42,
+  daddr: 43,
+  laddr: 44,
+  faddr: 45,
   dir: 46,
-  /** Only user space can tell. */
-  ask: 255,
 } as const;
 
 /** Name of a field of a node. */
 export type NodeField = keyof typeof FIELD;
 
 /** Fields below describe the task and are known before a record is begun. */
-export const FIRST_OBJECT_FIELD = 32;
+export const FIRST_OBJECT_FIELD: number = FIELD.verdict;
+
+/** The last of the fields that are plain numbers of the task. */
+export const LAST_NUMBER: number = FIELD.ses;
 
 /** The names of {@link FIELD}. */
 export const NODE_FIELDS: readonly NodeField[] = Object.keys(FIELD).filter(isNodeField);
@@ -83,70 +61,76 @@ export function isNodeField(name: string): name is NodeField {
   return Object.hasOwn(FIELD, name);
 }
 
-/** Bits of `flags`. */
-export const FLAG = {
-  /** The last node of its rule. */
-  last: 1,
-  /** When the rule holds, the record is dropped. Set on the last node only. */
-  drop: 2,
-  /** `arg` is the field to compare with. */
-  pair: 4,
-  /** The address has 16 bytes, not 4. */
-  long: 8,
-} as const;
-
-/** A node, unpacked. */
-export interface FilterNode {
-  readonly field: NodeField;
-  readonly test: Operator;
-  readonly flags: number;
-  readonly arg: number;
-  readonly rule: number;
-  readonly next: number;
-  readonly value: bigint;
-  /** 16 bytes. */
-  readonly bytes: Uint8Array;
-}
-
-/** Packs nodes as they lie in the map. */
-export function packNodes(nodes: readonly FilterNode[]): Uint8Array {
-  const packed = new Uint8Array(nodes.length * NODE_BYTES);
-  const view = new DataView(packed.buffer);
-  for (const [index, node] of nodes.entries()) {
-    const at = index * NODE_BYTES;
-    view.setUint8(at + NODE_AT.field, FIELD[node.field]);
-    view.setUint8(at + NODE_AT.test, OPERATORS.indexOf(node.test));
-    view.setUint8(at + NODE_AT.flags, node.flags);
-    view.setUint8(at + NODE_AT.arg, node.arg);
-    view.setUint16(at + NODE_AT.rule, node.rule, true);
-    view.setUint16(at + NODE_AT.next, node.next, true);
-    view.setBigInt64(at + NODE_AT.value, BigInt.asIntN(64, node.value), true);
-    packed.set(node.bytes, at + NODE_AT.bytes);
-  }
-  return packed;
-}
-
-/** The node at an index of packed nodes; undefined behind the end or where the bytes are none. */
-export function unpackNode(packed: Uint8Array, index: number): FilterNode | undefined {
-  const at = index * NODE_BYTES;
-  if (at + NODE_BYTES > packed.length) return undefined;
-  const view = new DataView(packed.buffer, packed.byteOffset + at, NODE_BYTES);
-  const field = nodeField(view.getUint8(NODE_AT.field));
-  const test = OPERATORS[view.getUint8(NODE_AT.test)];
-  if (field === undefined || test === undefined) return undefined;
-  return {
-    field,
-    test,
-    flags: view.getUint8(NODE_AT.flags),
-    arg: view.getUint8(NODE_AT.arg),
-    rule: view.getUint16(NODE_AT.rule, true),
-    next: view.getUint16(NODE_AT.next, true),
-    value: view.getBigInt64(NODE_AT.value, true),
-    bytes: packed.subarray(at + NODE_AT.bytes, at + NODE_BYTES),
-  };
-}
-
 /** The name of a field by its number. */
 export function nodeField(number: number): NodeField | undefined {
   return NODE_FIELDS.find((name) => FIELD[name] === number);
+}
+
+/** How a node compares, `enum bpf_audit_node_test`. */
+export const TEST = { isIn: 0, hasAny: 1, hasAll: 2, is: 3, isNot: 4 } as const;
+
+/** What becomes of a record, `enum bpf_audit_outcome_kind`. */
+export const OUTCOME_KIND = { keep: 0, drop: 1, ask: 2, limit: 3 } as const;
+
+/** Name of an {@link OUTCOME_KIND}. */
+export type OutcomeKind = keyof typeof OUTCOME_KIND;
+
+/** One question. What was not observed leads to {@link no}. */
+export interface FilterNode {
+  readonly field: NodeField;
+  /** A number of {@link TEST}. */
+  readonly test: number;
+  /** Prefix of an address, level of a cgroup, first field of a pair. */
+  readonly arg: number;
+  /** The address has 16 bytes. */
+  readonly isLong: boolean;
+  /** Number, id, inode, first half of an address or comm. */
+  readonly low: bigint;
+  /** How far the range goes; device; second half. */
+  readonly span: bigint;
+  /** Where to go on: a node, or {@link OUTCOME_BASE} and the number of an outcome. */
+  readonly yes: number;
+  readonly no: number;
+}
+
+/** What the rules come to. */
+export interface FilterOutcome {
+  readonly kind: OutcomeKind;
+  /** Place of the rule in the list, {@link NO_RULE} when none matched. */
+  readonly rule: number;
+  /** Number of the limit, for `limit`. */
+  readonly limit: number;
+}
+
+/** Writes a node at an offset, its targets moved by what lies in front. */
+export function putNode(
+  view: DataView,
+  at: number,
+  node: FilterNode,
+  target: (local: number) => number = (local) => local,
+): void {
+  view.setUint8(at, FIELD[node.field]);
+  view.setUint8(at + 1, node.test);
+  view.setUint8(at + 2, node.arg);
+  view.setUint8(at + 3, node.isLong ? 1 : 0);
+  view.setUint16(at + 4, target(node.yes), true);
+  view.setUint16(at + 6, target(node.no), true);
+  view.setBigUint64(at + 8, BigInt.asUintN(64, node.low), true);
+  view.setBigUint64(at + 16, BigInt.asUintN(64, node.span), true);
+}
+
+/** Reads a node; undefined where the bytes are none. */
+export function readNode(view: DataView, at: number): FilterNode | undefined {
+  const field = nodeField(view.getUint8(at));
+  if (field === undefined) return undefined;
+  return {
+    field,
+    test: view.getUint8(at + 1),
+    arg: view.getUint8(at + 2),
+    isLong: view.getUint8(at + 3) !== 0,
+    yes: view.getUint16(at + 4, true),
+    no: view.getUint16(at + 6, true),
+    low: view.getBigUint64(at + 8, true),
+    span: view.getBigUint64(at + 16, true),
+  };
 }

@@ -1,8 +1,17 @@
-import { compareNumbers, type Operator } from '../operator.ts';
 import { addressIsIn } from '../bpf/address.ts';
 import type { AddressProperty, NumberProperty } from '../bpf/bpf-rule.ts';
 import type { FileIdentity } from '../bpf/file-identity.ts';
-import { FIELD, FIRST_OBJECT_FIELD, FLAG, nodeField, unpackNode, type FilterNode } from './filter-node.ts';
+import type { KernelFilter } from './compile-filter.ts';
+import {
+  FIELD,
+  FIRST_OBJECT_FIELD,
+  nodeField,
+  NO_RULE,
+  OUTCOME_BASE,
+  TEST,
+  type FilterNode,
+  type FilterOutcome,
+} from './filter-node.ts';
 
 /** What the kernel knows of a task before a record is begun. */
 export type FilterSubject = {
@@ -39,118 +48,110 @@ export type FilterObject = {
   readonly walkedToRoot: boolean;
 };
 
-/** The kernel's answer. */
-export interface FilterAnswer {
-  /** `ask`: the record is kept, and user space decides from {@link rule} on. */
-  readonly verdict: 'keep' | 'drop' | 'ask';
-  /** Number of the rule that decided or that is open; -1 when none did. */
-  readonly rule: number;
-}
-
 /** true, false, or undefined: not known here. */
 type Truth = boolean | undefined;
 
+const ASK: FilterOutcome = { kind: 'ask', rule: NO_RULE, limit: 0 };
+
 /**
- * Runs packed nodes exactly as the kernel does.
+ * Follows the questions exactly as the kernel does.
  *
  * @param object - undefined before the record is begun, when only the task is known
  */
 export function runKernelFilter(
-  packed: Uint8Array,
+  filter: KernelFilter,
   subject: FilterSubject,
   object: FilterObject | undefined,
-): FilterAnswer {
-  let truth: Truth = true;
-  for (let index = 0; ;) {
-    const node = unpackNode(packed, index);
-    if (node === undefined) return { verdict: 'keep', rule: -1 };
-    const found = testNode(node, subject, object);
-    if (found === false) {
-      truth = true;
-      index = node.next;
-      continue;
-    }
-    if (found === undefined) truth = undefined;
-    if ((node.flags & FLAG.last) !== 0) {
-      if (truth === undefined) return { verdict: 'ask', rule: node.rule };
-      return { verdict: (node.flags & FLAG.drop) !== 0 ? 'drop' : 'keep', rule: node.rule };
-    }
-    index++;
+): FilterOutcome {
+  let at = filter.start;
+  while (at < OUTCOME_BASE) {
+    const node = filter.nodes[at];
+    const answer = node && askNode(node, subject, object);
+    if (node === undefined || answer === undefined) return ASK;
+    at = answer ? node.yes : node.no;
   }
+  return filter.outcomes[at - OUTCOME_BASE] ?? ASK;
 }
 
-function testNode(node: FilterNode, subject: FilterSubject, object: FilterObject | undefined): Truth {
-  if (node.field === 'always') return true;
-  if (node.field === 'ask') return undefined;
-  if (FIELD[node.field] < FIRST_OBJECT_FIELD) return testSubject(node, subject);
-  return object === undefined ? undefined : testObject(node, object);
+function askNode(node: FilterNode, subject: FilterSubject, object: FilterObject | undefined): Truth {
+  if (FIELD[node.field] < FIRST_OBJECT_FIELD) return askSubject(node, subject);
+  return object === undefined ? undefined : askObject(node, object);
 }
 
-function testSubject(node: FilterNode, subject: FilterSubject): Truth {
-  if ((node.flags & FLAG.pair) !== 0) {
-    const right = nodeField(node.arg);
-    return testNumber(node.test, numberOf(subject, node.field), right && numberOf(subject, right));
-  }
+function askSubject(node: FilterNode, subject: FilterSubject): Truth {
   switch (node.field) {
+    case 'pair': {
+      const [left, right] = [nodeField(node.arg), nodeField(Number(node.low))];
+      const value = left && numberOf(subject, left);
+      const other = right && numberOf(subject, right);
+      return value !== undefined && other !== undefined && same(node, value, (one) => one === other);
+    }
     case 'comm':
-      return same(node.test, subject.comm, (comm) =>
-        node.bytes.every((byte, at) => byte === (comm[at] ?? 0)),
-      );
+      return same(node, subject.comm, (comm) => isPair(node, comm));
     case 'exe':
-      return same(node.test, subject.exe, (exe) => isFile(node, exe));
+      return same(node, subject.exe, (exe) => isFile(node, exe));
     case 'cgroup':
-      return same(node.test, subject.cgroupIds, (ids) => signed(ids[node.arg]) === node.value);
+      return same(node, subject.cgroupIds, (ids) => ids[node.arg] === node.low);
     case 'cgroupId':
-      return same(node.test, subject.cgroupIds, (ids) => signed(ids.at(-1)) === node.value);
+      return same(node, subject.cgroupIds, (ids) => ids.at(-1) === node.low);
     default:
-      return testNumber(node.test, numberOf(subject, node.field), Number(node.value));
+      return askNumber(node, numberOf(subject, node.field));
   }
 }
 
-function testObject(node: FilterNode, object: FilterObject): Truth {
+function askObject(node: FilterNode, object: FilterObject): Truth {
   switch (node.field) {
     case 'dir':
-      return testDirectory(node, object);
+      return askDirectory(node, object);
     case 'inode':
-      return same(node.test, object.inode, (inode) => signed(inode) === node.value);
+      return askNumber(node, object.inode);
     case 'saddr':
     case 'daddr':
     case 'laddr':
     case 'faddr':
-      return testAddress(node, object[node.field]);
+      return same(node, object[node.field], (address) => isAddress(node, address));
     default:
-      return testNumber(node.test, numberOf(object, node.field), Number(node.value));
+      return askNumber(node, numberOf(object, node.field));
   }
 }
 
 // Not found on a walk that was cut short is no answer.
-function testDirectory(node: FilterNode, object: FilterObject): Truth {
+function askDirectory(node: FilterNode, object: FilterObject): Truth {
   if (object.ancestors === undefined) return false;
   const found = object.ancestors.some((directory) => isFile(node, directory));
   if (!found && !object.walkedToRoot) return undefined;
-  return found === (node.test === '=');
+  return found === (node.test === TEST.is);
 }
 
-function testAddress(node: FilterNode, address: Uint8Array | undefined): Truth {
-  const bytes = node.bytes.subarray(0, (node.flags & FLAG.long) !== 0 ? 16 : 4);
-  return same(node.test, address, (observed) => addressIsIn(observed, bytes, node.arg));
+function askNumber(node: FilterNode, observed: number | bigint | undefined): boolean {
+  if (observed === undefined) return false;
+  const value = BigInt.asUintN(64, BigInt(observed));
+  if (node.test === TEST.hasAny) return (value & node.low) !== 0n;
+  if (node.test === TEST.hasAll) return (value & node.low) === node.low;
+  return BigInt.asUintN(64, value - node.low) <= BigInt.asUintN(64, node.span);
 }
 
-function testNumber(test: Operator, left: number | undefined, right: number | undefined): boolean {
-  return left !== undefined && right !== undefined && compareNumbers(left, test, right);
-}
-
-function same<Value>(test: Operator, value: Value | undefined, isSame: (value: Value) => boolean): boolean {
-  return value !== undefined && isSame(value) === (test === '=');
+function same<Value>(node: FilterNode, value: Value | undefined, isSame: (value: Value) => boolean): boolean {
+  return value !== undefined && isSame(value) === (node.test === TEST.is);
 }
 
 function isFile(node: FilterNode, file: FileIdentity): boolean {
-  const device = new DataView(node.bytes.buffer, node.bytes.byteOffset).getUint32(0, true);
-  return signed(file.inode) === node.value && file.device === device;
+  return BigInt.asUintN(64, file.inode) === BigInt.asUintN(64, node.low) && BigInt(file.device) === node.span;
 }
 
-function signed(value: bigint | undefined): bigint | undefined {
-  return value === undefined ? undefined : BigInt.asIntN(64, value);
+function isPair(node: FilterNode, bytes: Uint8Array): boolean {
+  return bytesOf(node).every((byte, at) => byte === (bytes[at] ?? 0));
+}
+
+function isAddress(node: FilterNode, address: Uint8Array): boolean {
+  return addressIsIn(address, bytesOf(node).subarray(0, node.isLong ? 16 : 4), node.arg);
+}
+
+function bytesOf({ low, span }: FilterNode): Uint8Array {
+  const view = new DataView(new ArrayBuffer(16));
+  view.setBigUint64(0, low, true);
+  view.setBigUint64(8, span, true);
+  return new Uint8Array(view.buffer);
 }
 
 function numberOf(record: FilterSubject | FilterObject, field: string): number | undefined {

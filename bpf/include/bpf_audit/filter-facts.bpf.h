@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What rules see: the task that acts, and the directories above a path. Read only when a rule asks for it.
+ */
+#ifndef BPF_AUDIT_FILTER_FACTS_BPF_H
+#define BPF_AUDIT_FILTER_FACTS_BPF_H
+
+/* Reads the groups of numbers that some rule asks for. */
+static __always_inline void bpf_audit__subject_numbers(struct bpf_audit__way *way, __u32 need)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	__u32 zero = way->rules->zero, i;
+	const struct cred *cred;
+
+	/* zeros that the verifier cannot tell from what is read below: all ways through here look alike to it */
+#pragma clang loop unroll(full)
+	for (i = 0; i <= BPF_AUDIT_ON_SES; i++)
+		way->number[i] = zero;
+	if (need & BPF_AUDIT_NEED_PID)
+		way->number[BPF_AUDIT_ON_PID] = task->tgid;
+	if (need & BPF_AUDIT_NEED_PPID)
+		way->number[BPF_AUDIT_ON_PPID] = task->real_parent->tgid;
+	if (need & BPF_AUDIT_NEED_LOGIN) {
+		way->number[BPF_AUDIT_ON_AUID] = task->loginuid.val;
+		way->number[BPF_AUDIT_ON_SES] = task->sessionid;
+	}
+	if (!(need & (BPF_AUDIT_NEED_UIDS | BPF_AUDIT_NEED_GIDS)))
+		return;
+	cred = task->cred;
+	if (need & BPF_AUDIT_NEED_UIDS) {
+		way->number[BPF_AUDIT_ON_UID] = cred->uid.val;
+		way->number[BPF_AUDIT_ON_EUID] = cred->euid.val;
+		way->number[BPF_AUDIT_ON_SUID] = cred->suid.val;
+		way->number[BPF_AUDIT_ON_FSUID] = cred->fsuid.val;
+	}
+	if (need & BPF_AUDIT_NEED_GIDS) {
+		way->number[BPF_AUDIT_ON_GID] = cred->gid.val;
+		way->number[BPF_AUDIT_ON_EGID] = cred->egid.val;
+		way->number[BPF_AUDIT_ON_SGID] = cred->sgid.val;
+		way->number[BPF_AUDIT_ON_FSGID] = cred->fsgid.val;
+	}
+}
+
+static __always_inline __u64 bpf_audit__subject_cgroup(struct bpf_audit__way *way)
+{
+	return bpf_get_current_cgroup_id();
+}
+
+/* Id of the cgroup at @level above the task, 0 if there is none. */
+static __always_inline __u64 bpf_audit__subject_ancestor(struct bpf_audit__way *way, __u32 level)
+{
+	return bpf_get_current_ancestor_cgroup_id(level);
+}
+
+/* 16 bytes, NULs behind the name. */
+static __always_inline void bpf_audit__subject_comm(struct bpf_audit__way *way, __u64 comm[2])
+{
+	char *name = (char *)comm;
+
+	comm[0] = comm[1] = 0;
+	/* cleared first: what lies behind the NUL in the task may be left from an older name */
+	bpf_probe_read_kernel_str(name, 16, bpf_get_current_task_btf()->comm);
+}
+
+/* The executable: false if the task has none. */
+static __always_inline bool bpf_audit__subject_exe(struct bpf_audit__way *way, __u64 *ino, __u64 *dev)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct inode *inode = BPF_CORE_READ(task, mm, exe_file, f_inode);
+
+	if (!inode)
+		return false;
+	*ino = BPF_CORE_READ(inode, i_ino);
+	*dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	return true;
+}
+
+/* Names on the way up that are looked at. */
+#define BPF_AUDIT__ABOVE 256
+
+struct bpf_audit__climb {
+	struct dentry *dentry;
+	struct mount *mnt;
+	__u64 ino;
+	__u64 dev;
+	long found; /* 0, 1, BPF_AUDIT__CUT_SHORT as long as neither is known */
+};
+
+static __attribute__((noinline, unused)) long bpf_audit__climb_step(__u32 i, struct bpf_audit__climb *climb)
+{
+	struct dentry *dentry = climb->dentry, *parent;
+	struct inode *inode = BPF_CORE_READ(dentry, d_inode);
+	struct mount *mnt = climb->mnt, *above;
+
+	if (BPF_CORE_READ(inode, i_ino) == climb->ino && BPF_CORE_READ(inode, i_sb, s_dev) == climb->dev) {
+		climb->found = 1;
+		return 1;
+	}
+	/* what a mount covers does not count, nor does its root twice */
+	if (dentry == BPF_CORE_READ(mnt, mnt.mnt_root)) {
+		above = BPF_CORE_READ(mnt, mnt_parent);
+		if (above == mnt) {
+			climb->found = 0;
+			return 1;
+		}
+		dentry = BPF_CORE_READ(mnt, mnt_mountpoint);
+		climb->mnt = above;
+		/* a mount on the root of another */
+		if (dentry == BPF_CORE_READ(above, mnt.mnt_root)) {
+			climb->dentry = dentry;
+			return 0;
+		}
+	}
+	parent = BPF_CORE_READ(dentry, d_parent);
+	if (parent == dentry) {
+		climb->found = 0;
+		return 1;
+	}
+	climb->dentry = parent;
+	return 0;
+}
+
+/* Whether the object of the record or a directory above it is this file. */
+__attribute__((noinline, weak)) int bpf_audit__find_above(__u64 dentry, __u64 vfsmount, __u64 ino, __u64 dev)
+{
+	struct bpf_audit__climb climb = { .ino = ino, .dev = dev, .found = BPF_AUDIT__CUT_SHORT };
+
+	if (!dentry)
+		return BPF_AUDIT__NO_PATH;
+	climb.dentry = (void *)dentry;
+	climb.mnt = (void *)vfsmount - bpf_core_field_offset(struct mount, mnt);
+	bpf_loop(BPF_AUDIT__ABOVE, bpf_audit__climb_step, &climb, 0);
+	return climb.found;
+}
+
+#endif /* BPF_AUDIT_FILTER_FACTS_BPF_H */

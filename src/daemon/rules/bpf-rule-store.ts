@@ -1,0 +1,91 @@
+import type { ProgramDirectory } from '../../bpf/program-directory.ts';
+import { RuleBanks } from '../../bpf/rule-banks.ts';
+import type { SharedMaps } from '../../bpf/shared-maps.ts';
+import type { BpfRule } from '../../rules/bpf/bpf-rule.ts';
+import { addBpfRule, removeBpfRule, removeBpfRules } from '../../rules/bpf/rule-list.ts';
+import type { IdentityResolver } from '../../rules/kernel-filter/condition-node.ts';
+import { packRuleTable, readRuleHits, type RuleHits } from '../../rules/kernel-filter/rule-table.ts';
+import { parseRule } from '../../rules/parse-rule.ts';
+import { isBpfRule } from '../../rules/rule.ts';
+import { tablePrograms } from './filtered-programs.ts';
+
+/**
+ * The list `bpf`. It is kept in the kernel, in a pinned map, beside what it is compiled to: so it lives until
+ * the machine is switched off, as the kernel's own rules do, and whoever changes it changes it for all.
+ */
+export class BpfRuleStore {
+  readonly #banks: RuleBanks;
+  readonly #maps: SharedMaps;
+  readonly #directory: ProgramDirectory;
+  readonly #resolver: () => IdentityResolver;
+
+  /** @param resolver - asked anew for each change: what names mean changes too */
+  constructor(maps: SharedMaps, directory: ProgramDirectory, resolver: () => IdentityResolver) {
+    this.#banks = new RuleBanks(maps);
+    this.#maps = maps;
+    this.#directory = directory;
+    this.#resolver = resolver;
+  }
+
+  /** Another number after each change, 0 without rules. */
+  get epoch(): number {
+    return this.#banks.epoch;
+  }
+
+  /** Records that rules have held back in the kernel. */
+  get filtered(): number {
+    return this.#banks.filtered;
+  }
+
+  /** How many of them had been begun. */
+  get dropped(): number {
+    return this.#banks.dropped;
+  }
+
+  /** The list, in its order. */
+  read(): BpfRule[] {
+    return this.#banks.lines.map((text, at) => {
+      const rule = parseRule(text, { file: 'the list bpf', line: at + 1 });
+      if (!isBpfRule(rule)) throw new TypeError(`not of the list bpf: ${text}`);
+      return { ...rule, prepend: false };
+    });
+  }
+
+  /** What each rule has held back, by program. */
+  hits(): RuleHits[] {
+    return readRuleHits(this.#banks.view, this.#banks.latest);
+  }
+
+  /** @throws BpfauditError `E_AUDIT_RULE_EXISTS`, `E_RULE_LIMIT` */
+  add(rule: BpfRule): void {
+    this.#write(addBpfRule(this.read(), rule));
+  }
+
+  /** @throws BpfauditError `E_AUDIT_RULE_MISSING` */
+  remove(rule: BpfRule): void {
+    this.#write(removeBpfRule(this.read(), rule));
+  }
+
+  /** Removes all rules, or those with a key. */
+  clear(key?: string): void {
+    const rules = this.read();
+    if (rules.length > 0) this.#write(removeBpfRules(rules, key));
+  }
+
+  /** Compiles the rules again, in case programs have come or gone, or names mean something else. */
+  refresh(): void {
+    if (this.epoch === 0) return;
+    const table = this.#compile(this.read());
+    if (!this.#banks.isInForce(table)) this.#banks.install(table, false);
+  }
+
+  #write(rules: readonly BpfRule[]): void {
+    this.#banks.install(this.#compile(rules), rules.length === 0);
+  }
+
+  #compile(rules: readonly BpfRule[]): Uint8Array {
+    const programs = rules.length === 0 ? [] : tablePrograms(this.#maps, this.#directory);
+    const listed = rules.map((rule) => ({ ...rule, prepend: false }));
+    return packRuleTable(listed, programs, this.#resolver());
+  }
+}

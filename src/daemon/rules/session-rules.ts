@@ -1,0 +1,163 @@
+import { EVENT_AT } from '../../abi/abi.ts';
+import type { ByteWriter } from '../../audit/write/byte-writer.ts';
+import type { ProgramDirectory } from '../../bpf/program-directory.ts';
+import type { SharedMaps } from '../../bpf/shared-maps.ts';
+import { slotOf } from '../../bpf/slots.ts';
+import type { OwnSerials } from '../../events/event-id.ts';
+import { number64 } from '../../events/losses.ts';
+import { AuditControl } from '../../netlink/audit-control.ts';
+import type { FilteredProgram } from '../../rules/bpf/rules-of-program.ts';
+import { CgroupPaths } from '../../rules/kernel-filter/cgroup-paths.ts';
+import { hostResolver } from '../../rules/kernel-filter/host-resolver.ts';
+import { decodeRule } from '../../rules/kernel-bytes.ts';
+import type { KernelRule } from '../../rules/rule.ts';
+import type { EventOutput } from '../event-output.ts';
+import type { FormattableEvent } from '../event-format.ts';
+import type { HeldBack } from '../session-status.ts';
+import { writeSuppression } from '../suppressed-record.ts';
+import { BpfRuleStore } from './bpf-rule-store.ts';
+import { FilteredOutput } from './filtered-output.ts';
+import { filteredProgram, policyOfSlot } from './filtered-programs.ts';
+import { RecordFilter } from './record-filter.ts';
+import { SuppressedRecords } from './suppressed-records.ts';
+
+/** How often audit's own rules are looked at, in milliseconds: nobody tells about a change of them. */
+const EXCLUDE_LOOK_MS = 1000;
+
+/** What a {@link SessionRules} is made of. */
+export interface SessionRulesOptions {
+  readonly maps: SharedMaps;
+  readonly programs: ProgramDirectory;
+  readonly out: ByteWriter;
+  readonly serials: OwnSerials;
+  readonly json: boolean;
+}
+
+/** Rules at work in a session: in the kernel for its programs, and behind the ring for the rest. */
+export class SessionRules implements Disposable {
+  readonly #options: SessionRulesOptions;
+  readonly #store: BpfRuleStore;
+  readonly #filter: RecordFilter;
+  readonly #suppressed: SuppressedRecords;
+  readonly #policies = new Map<number, string>();
+  #control: AuditControl | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  /** What was held back before. */
+  readonly #before: HeldBack;
+  #compiledEpoch = 0;
+
+  constructor(options: SessionRulesOptions) {
+    const { maps, programs } = options;
+    this.#options = options;
+    this.#store = new BpfRuleStore(maps, programs, () => hostResolver());
+    this.#suppressed = new SuppressedRecords(maps);
+    this.#before = { all: this.#store.filtered, begun: this.#store.dropped };
+    const cgroups = new CgroupPaths();
+    this.#filter = new RecordFilter({
+      source: this.#store,
+      programOf: (event) => this.#programOf(event),
+      identify: (path) => hostResolver().file(path),
+      cgroupPath: (id) => cgroups.find(id),
+      clock: () => performance.now(),
+    });
+  }
+
+  /** Records that rules have held back: in the kernel since the maps were made, here since the start. */
+  get counts(): { readonly kernel: number; readonly user: number; readonly excluded: number } {
+    const { filtered, excluded } = this.#filter.counts;
+    return { kernel: this.#store.filtered, user: filtered, excluded };
+  }
+
+  /** Records that rules have held back in the kernel, and how many of them had been begun, since the start. */
+  heldBack(): HeldBack {
+    const begun = this.#store.dropped - this.#before.begun;
+    return { all: this.#store.filtered - this.#before.all, begun };
+  }
+
+  /**
+   * The output that lets through what the rules keep.
+   *
+   * @param leftOut - called for each record that they do not
+   */
+  before(output: EventOutput, leftOut: () => void): EventOutput {
+    return new FilteredOutput(output, this.#filter, leftOut);
+  }
+
+  /** Compiles the rules for the programs that are attached now, and goes on looking at audit's own. */
+  start(): void {
+    this.look();
+    try {
+      this.#control = AuditControl.open();
+    } catch {
+      // No audit, or no right to see its rules: then there is none that could silence us.
+      return;
+    }
+    this.#excludes();
+    this.#timer = setInterval(() => this.#excludes(), EXCLUDE_LOOK_MS).unref();
+  }
+
+  /** Compiles the rules anew, since programs come and go and names change, and tells what limits suppressed. */
+  look(): void {
+    this.#store.refresh();
+    this.#compiledEpoch = this.#store.epoch;
+    this.tell();
+  }
+
+  /** Writes down what limits have suppressed since the last time. */
+  tell(): void {
+    const { out, serials, json } = this.#options;
+    const rules = this.#store.read();
+    for (const what of [...this.#suppressed.take(rules), ...this.#filter.takeSuppressed()]) {
+      const now = Date.now();
+      const serial = serials.next() >>> 0;
+      writeSuppression(
+        out,
+        { seconds: Math.floor(now / 1000), milliseconds: now % 1000, serial },
+        what,
+        json,
+      );
+    }
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+    this.#control?.[Symbol.dispose]();
+    this.#suppressed[Symbol.dispose]();
+  }
+
+  #excludes(): void {
+    // Somebody else changed the list: what only this process knows of the programs is put in.
+    if (this.#store.epoch !== this.#compiledEpoch) this.look();
+    this.#control
+      ?.listRules()
+      .then((rules) => this.#filter.exclude(rules.flatMap(decoded)))
+      .catch(() => undefined);
+  }
+
+  #programOf(event: FormattableEvent): FilteredProgram {
+    const { progId, view, at } = event;
+    const known = this.#options.programs.byId(progId, number64(view, at + EVENT_AT.boot_ns));
+    return filteredProgram(progId, known, this.#policyOf(progId));
+  }
+
+  // What was once read from the slot is kept: it can be another program's when the last records are read.
+  #policyOf(progId: number): string {
+    const kept = this.#policies.get(progId);
+    if (kept !== undefined) return kept;
+    const { programs } = this.#options.maps;
+    const slot = progId === 0 ? undefined : slotOf(programs, progId);
+    const policy = slot === undefined ? '' : policyOfSlot(programs, slot);
+    if (this.#policies.size > 4096) this.#policies.clear();
+    this.#policies.set(progId, policy);
+    return policy;
+  }
+}
+
+// A rule that only a newer kernel knows cannot be obeyed.
+function decoded(bytes: Uint8Array): KernelRule[] {
+  try {
+    return [decodeRule(bytes)];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,135 @@
+#!/bin/bash
+# Rules in the guest: files of rules as auditctl loads and lists them and as bpfaudit does; then rules for BPF
+# records at work. Prints "@@ NAME" before each part.
+set -u
+part() { echo "@@ $1"; }
+ctl() { node dist/cli/main.js ctl "$@"; }
+policy=/root/policies/deny-secret.bpf.o
+say=/root/stderr
+
+auditctl -b 8192 >/dev/null
+
+# Files of users that the guest lacks, else auditctl would refuse them.
+grep -q '^chrony:' /etc/passwd || echo 'chrony:x:993:993::/:/bin/false' >>/etc/passwd
+for file in /root/rules/*.rules; do
+	[ -e "$file" ] || break
+	name=$(basename "$file")
+	# -e 2 would lock the rules until the next boot.
+	grep -v '^-e 2' "$file" >"/root/$name"
+	# One file asks for the rules of a machine, which another program makes of its file systems.
+	auditctl -D >/dev/null 2>&1
+	auditctl -R "/root/$name" >/dev/null 2>"/root/err"
+	part "auditctl $name"
+	auditctl -l
+done
+cat >/root/each.mjs <<'END'
+import { execFileSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { command } from '/opt/bpfaudit/dist/cli/ctl.js';
+const io = { stdout: { write() {} }, stderr: { write: (line) => process.stderr.write(line) } };
+for (const name of readdirSync('/root/rules').filter((each) => each.endsWith('.rules')).toSorted()) {
+  execFileSync('auditctl', ['-D'], { stdio: 'ignore' });
+  console.error(`@@ errors ${name}`);
+  await command.run(['-R', `/root/${name}`], io);
+  process.stdout.write(`@@ bpfaudit ${name}\n${execFileSync('auditctl', ['-l'])}`);
+}
+END
+[ -d /root/rules ] && node /root/each.mjs 2>/root/errors
+part errors
+cat /root/errors 2>/dev/null
+auditctl -D >/dev/null
+
+begin() {
+	rm -f $say
+	node dist/cli/main.js run $policy "$@" >/root/records 2>$say &
+	run=$!
+	until grep -q '^bpfaudit: ready' $say; do
+		kill -0 $run 2>/dev/null || { cat $say; exit 1; }
+		sleep 0.1
+	done
+}
+end() {
+	sleep 0.5
+	kill -INT $run
+	wait $run || { cat $say; exit 1; }
+}
+open_secret() { cat /root/secret.txt 2>/dev/null && exit 1; }
+records() { grep -c 'cause=' /root/records; }
+
+echo hello >/root/secret.txt
+part no-rules
+begin
+open_secret; open_secret
+sleep 0.5
+records
+# Changing rules takes effect at once, in the policy that runs.
+part dropped-at-start
+ctl -a never,bpf -F policy=deny-secret -F uid=0
+# Only bpfaudit run knows the name of the policy: it compiles the rule again, and until then decides by itself.
+open_secret
+sleep 2
+for i in 1 2 3 4 5; do open_secret; done
+sleep 0.5
+records
+ctl -l --where
+ctl -s | grep bpf_
+part dropped-at-end
+ctl -D >/dev/null
+ctl -a never,bpf -F hook=file_open -F verdict=deny -F dir=/root
+for i in 1 2 3; do open_secret; done
+sleep 0.5
+records
+ctl -l --where
+part kept-by-first
+ctl -A always,bpf -F exe=/usr/bin/busybox
+open_secret
+sleep 0.5
+records
+part dropped-behind-the-ring
+ctl -D >/dev/null
+ctl -a never,bpf -F path=/root/secret.txt
+open_secret; open_secret
+sleep 0.5
+records
+part excluded
+ctl -D >/dev/null
+ctl -a always,exclude -F msgtype=1427
+sleep 2
+open_secret
+sleep 0.5
+records
+ctl -D >/dev/null
+sleep 2
+open_secret
+sleep 0.5
+records
+part limited
+ctl -a always,bpf -F policy=deny-secret -F limit=2/60s/exe -k "at most two"
+for i in 1 2 3 4 5 6 7; do open_secret; done
+sleep 0.5
+records
+end
+part suppressed
+grep 'bpf-records-suppressed' /root/records
+cat $say
+part foreign
+ctl -D >/dev/null
+ctl -a never,bpf -F uid=0
+bpftool prog loadall $policy /sys/fs/bpf/others type lsm autoattach >/dev/null 2>&1 || echo "bpftool cannot attach"
+node dist/cli/main.js run >/root/records 2>$say &
+run=$!
+until grep -q '^bpfaudit: ready' $say; do sleep 0.1; done
+for i in 1 2 3; do open_secret; done
+sleep 1
+records
+ctl -l --where
+ctl -D >/dev/null
+open_secret
+sleep 0.5
+records
+end
+rm -rf /sys/fs/bpf/others
+part refused
+ctl -a never,bpf -F uuid=0 2>&1
+ctl -d never,bpf -F uid=7 2>&1
+part end
