@@ -16,9 +16,13 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 static __always_inline struct bpf_audit_pending *pending_of_current(void)
 {
+	struct task_struct *task = bpf_get_current_task_btf();
 	struct bpf_audit_pending *pending;
 
-	pending = bpf_task_storage_get(&bpf_audit_pending, bpf_get_current_task_btf(), 0, 0);
+	/* Nearly all tasks have no storage at all: a load is cheaper than the look-up. */
+	if (!task->bpf_storage)
+		return NULL;
+	pending = bpf_task_storage_get(&bpf_audit_pending, task, 0, 0);
 	return pending && pending->event ? pending : NULL;
 }
 

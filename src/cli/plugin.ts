@@ -51,6 +51,7 @@ export const command: Command = {
       quiet: false,
       paths: undefined,
       ring: undefined,
+      joinWait: undefined,
       ruleErrnos: undefined,
     };
     await collect({ ...run, join: 'plugin' }, io);

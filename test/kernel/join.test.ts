@@ -10,11 +10,10 @@ import {
   fieldOf,
   FLOOD,
   joinTree,
-  logRecords,
   programOf,
   type JoinedLine,
-  type LogRecord,
 } from './join/flood.ts';
+import { eventWith, hasOwnId, logEvents, typesOf } from './join/events.ts';
 import { goldenEvent, loggedEvent } from './join/golden-events.ts';
 import { everywhere, kernels } from './scenario-run.ts';
 
@@ -81,6 +80,7 @@ beforeAll(() => {
 
 describe.each(kernels)('kernel %s: 10,000 denials from 8 processes', (kernel) => {
   let files = '';
+  let contexts = '';
   let said = '';
   let tools = '';
   let losses = '';
@@ -93,7 +93,7 @@ describe.each(kernels)('kernel %s: 10,000 denials from 8 processes', (kernel) =>
   beforeAll(async () => {
     const { printed, files: folder } = await boots.get(kernel)!;
     files = folder;
-    [said = '', tools = '', losses = '', goldens = ''] = printed.split(/^======== .*\n/m);
+    [, contexts = '', said = '', tools = '', losses = '', goldens = ''] = printed.split(/^======== .*\n/m);
   });
 
   test('nothing is lost or late', () => {
@@ -124,12 +124,7 @@ describe.each(kernels)('kernel %s: 10,000 denials from 8 processes', (kernel) =>
   });
 
   test('without a rule, each has its context from BPF', () => {
-    const events = new Map<string, LogRecord[]>();
-    for (const record of logRecords(readLog('without.log'))) {
-      const event = events.get(record.id);
-      if (event) event.push(record);
-      else events.set(record.id, [record]);
-    }
+    const events = logEvents(readLog('without.log'));
     const decided = [...events.values()].filter(([first]) => first?.type === 'UNKNOWN[1427]');
     expect(decided).toHaveLength(FLOOD.all);
     const attempts = new Set<number>();
@@ -166,6 +161,50 @@ describe.each(kernels)('kernel %s: 10,000 denials from 8 processes', (kernel) =>
       'ausearch -sv no: 12',
       'ausearch -e -1: 12',
     ]);
+  });
+
+  describe('who is denied', () => {
+    const fromKernel = ['SYSCALL', 'CWD', 'PATH', 'PROCTITLE'];
+    const captured = ['SYSCALL bpf', 'CWD bpf', 'PROCTITLE bpf'];
+
+    test('a task without audit context, forked while audit was off: it leaves at once, with what BPF captured', () => {
+      const event = eventWith(contexts, '/root/deny-old');
+      expect(typesOf(event)).toEqual(['UNKNOWN[1427]', ...captured]);
+      expect(hasOwnId(event)).toBe(true);
+      expect(event[0]?.body).not.toContain('join=');
+      // Nobody saw the end of the call.
+      expect(event[1]?.body).toMatch(/^arch=c000003e syscall=257 a0=.* origin=bpf$/);
+    });
+
+    test('two policies about one call stand in one event, in their order', () => {
+      const event = eventWith(contexts, 'watched');
+      expect(typesOf(event)).toEqual(['UNKNOWN[1427]', 'UNKNOWN[1427]', ...fromKernel]);
+      expect(event.slice(0, 2).map(({ body }) => fieldOf(body, 'verdict'))).toEqual(['0', '-1']);
+      const programs = event.slice(0, 2).map(({ body }) => fieldOf(body, 'prog-id'));
+      expect(new Set(programs).size).toBe(2);
+      expect(event.slice(0, 3).map(({ body }) => fieldOf(body, 'pid'))).toEqual(
+        Array(3).fill(fieldOf(event[0]!.body, 'pid')),
+      );
+    });
+
+    test('an operation of io_uring stands in its own event', () => {
+      const event = eventWith(contexts, '/root/deny-uring');
+      expect(typesOf(event).slice(0, 2)).toEqual(['UNKNOWN[1427]', 'URINGOP']);
+      expect(event[1]?.body).toMatch(/^uring_op=18 success=yes exit=0 .*key="uring"$/);
+      expect(hasOwnId(event)).toBe(false);
+    });
+
+    test('a kernel thread makes no system call, and nobody waits for one', () => {
+      const event = eventWith(contexts, 'name="vcs21"');
+      expect(event[0]?.body).toContain('comm="kdevtmpfs"');
+      expect(event[0]?.body).not.toContain('join=');
+      expect(typesOf(event).filter((type) => type.startsWith('SYSCALL'))).toEqual([]);
+      expect(hasOwnId(event)).toBe(true);
+    });
+
+    test('all of them: two with the kernel’s records, two without, none late', () => {
+      expect(contexts).toContain('bpfaudit: 2 joined, 2 alone, 0 timed out, 0 late\n');
+    });
   });
 
   describe('losses', () => {

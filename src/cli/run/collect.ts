@@ -1,6 +1,7 @@
 import { AuditSender } from '../../daemon/audit-sender.ts';
 import type { RecordSink } from '../../daemon/collector.ts';
 import { Session } from '../../daemon/session.ts';
+import { JOIN_TIMES } from '../../events/join/joiner.ts';
 import { LogFile, writeWhole } from '../../log/log-file.ts';
 import { AuditControl } from '../../netlink/audit-control.ts';
 import { ResourceStack } from '../../sys/resource-stack.ts';
@@ -25,6 +26,7 @@ export async function collect(options: RunOptions, io: CommandIo): Promise<void>
       json: options.json,
       say: warn,
       ...(options.join === undefined ? {} : { join: options.join }),
+      ...(options.joinWait === undefined ? {} : { joinTimes: { ...JOIN_TIMES, kernelMs: options.joinWait } }),
       ...(options.join === 'plugin' ? { pluginInput: { stream: process.stdin, node: options.node } } : {}),
       ...(options.ruleErrnos === undefined ? {} : { ruleErrnos: options.ruleErrnos }),
       ...(options.paths === undefined ? {} : { paths: options.paths }),

@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly paths: PathVia | undefined;
   readonly ring: number | undefined;
   readonly join: KernelSource | undefined;
+  /** Milliseconds that an event waits for the kernel's records; undefined: 2 s. */
+  readonly joinWait: number | undefined;
   /** What auditd calls this machine in `node=`. */
   readonly node: string;
   /** Undefined: no companion rules. */
@@ -33,6 +35,7 @@ const OPTIONS = {
   paths: { type: 'string' },
   ring: { type: 'string' },
   join: { type: 'string' },
+  'join-wait': { type: 'string' },
   node: { type: 'string' },
   rules: { type: 'boolean' },
   'rules-errno': { type: 'string' },
@@ -70,6 +73,7 @@ export function parseRun(argv: readonly string[]): RunOptions | 'help' {
     paths: pathVia(values.paths ?? 'auto'),
     ring: values.ring === undefined ? undefined : ringSize(values.ring),
     join,
+    joinWait: joinWait(values['join-wait'], join),
     node: values.node ?? hostname(),
     ruleErrnos: ruleErrnos(values.rules === true, values['rules-errno'], join),
   };
@@ -87,6 +91,14 @@ function kernelSource(text: string | undefined, toAudit: boolean): KernelSource 
   const found = SOURCES.find((source) => source === text);
   if (found !== undefined) return found;
   throw usageError('run', `--join: expected beside, instead, plugin or serial, found ${text}`);
+}
+
+function joinWait(text: string | undefined, join: KernelSource | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (join === undefined) throw usageError('run', '--join-wait: needs --join');
+  const seconds = Number(text);
+  if (text.trim() !== '' && seconds >= 0.1 && seconds <= 60) return Math.round(seconds * 1000);
+  throw usageError('run', `--join-wait: expected seconds from 0.1 to 60, found ${text}`);
 }
 
 function ruleErrnos(

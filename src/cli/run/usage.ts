@@ -12,6 +12,7 @@ Without a policy it collects what policies write that somebody else has loaded.
                  beside (multicast, auditd may run), instead (in the place of auditd; writes all records),
                  plugin (standard input, written by auditd) or
                  serial (not read: just the serial, by which auditd's log has the rest)
+  --join-wait S  how many seconds an event waits for records of the kernel      [default: 2]
   --node NAME    what auditd calls this machine, if name_format is set; with --join plugin
                                                                                [default: the host name]
   --rules        keep audit rules in the kernel (key bpfaudit) by which it writes the whole event of each

@@ -15,12 +15,17 @@ test('without options nothing is switched on', () => {
     ruleErrnos: undefined,
     paths: undefined,
     ring: undefined,
+    joinWait: undefined,
   });
 });
 
 test('companion rules are for EPERM and EACCES, or what is named', () => {
   expect(parse('--join', 'beside', '--rules').ruleErrnos).toEqual([1, 13]);
   expect(parse('--join', 'beside', '--rules', '--rules-errno', 'erofs,EPERM').ruleErrnos).toEqual([30, 1]);
+});
+
+test('the wait for the kernel is given in seconds', () => {
+  expect(parse('--join', 'beside', '--join-wait', '0.5').joinWait).toBe(500);
 });
 
 test('what goes to audit gets the kernel’s serial', () => {
@@ -42,6 +47,9 @@ test.each([
   [['--to-audit', '--json'], '--to-audit: audit takes records, not --json'],
   [['--to-audit', '--join', 'instead'], 'needs an auditd that reads'],
   [['--paths', 'constructor'], '--paths: expected auto, helper or walk'],
+  [['--join-wait', '3'], '--join-wait: needs --join'],
+  [['--join', 'beside', '--join-wait', '0'], '--join-wait: expected seconds from 0.1 to 60, found 0'],
+  [['--join', 'beside', '--join-wait', ''], '--join-wait: expected seconds'],
   [['--ring', '65537'], '--ring: expected a power of two'],
   [['--rulez'], 'rulez'],
 ])('%j is wrong usage', (argv, message) => {

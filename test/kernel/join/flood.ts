@@ -28,7 +28,7 @@ export function joinTree(): AddedTree[] {
     source: join(outputFolder, 'join-tests', folder),
     destination: join(guestRepository, folder),
   }));
-  const scripts = ['flood.sh', 'stock-tools.sh', 'losses.sh', 'all.sh'].map((name) => ({
+  const scripts = ['contexts.sh', 'flood.sh', 'stock-tools.sh', 'losses.sh', 'all.sh'].map((name) => ({
     source: join(import.meta.dirname, name),
     destination: `/root/${name}`,
   }));

@@ -6,6 +6,7 @@ bpfaudit=/opt/bpfaudit
 log=/root/audit.log
 
 start() {
+	: >/root/run.err
 	node $bpfaudit/dist/cli/main.js run $bpfaudit/.output/bpf/test/kernel/programs/join-burst.bpf.o \
 		--log $log --join instead 2>/root/run.err &
 	pid=$!

@@ -1,0 +1,90 @@
+#!/bin/bash
+# In the guest: the same denials, audited by auditd alone, and joined by bpfaudit. Prints lines "cpu WHO EVENTS
+# TICKS" and "rate WHO EVENTS SECONDS LOST". See bench/join.ts.
+set -u
+policy=/opt/bpfaudit/.output/bpf/test/kernel/programs/join-burst.bpf.o
+main=/opt/bpfaudit/dist/cli/main.js
+
+# ticks PID: CPU time of a process, 1/100 s
+ticks() {
+	awk '{ print $14 + $15 }' "/proc/$1/stat"
+}
+
+start_auditd() {
+	auditd || exit 1
+	until pid=$(pidof auditd) && auditctl -s | grep -q "^pid $pid$"; do sleep 0.1; done
+	# the same denials need the same policy: bpfaudit without the join, which writes no kernel records
+	node $main run $policy --log /root/plain.log 2>/root/plain.err &
+	policy_pid=$!
+	until grep -q ready /root/plain.err; do sleep 0.1; done
+}
+
+start_bpfaudit() {
+	node $main run $policy --join instead --ring 67108864 --log /root/joined.log 2>/root/joined.err &
+	pid=$!
+	policy_pid=
+	until grep -q ready /root/joined.err; do sleep 0.1; done
+}
+
+stop() {
+	kill -TERM $pid $policy_pid
+	wait $policy_pid
+	while kill -0 $pid 2>/dev/null; do sleep 0.1; done
+	rm -f /root/plain.err /root/joined.err /root/plain.log /root/joined.log /var/log/audit/audit.log*
+}
+
+# written WHO: SYSCALL records of denials in the log
+written() {
+	case $1 in
+	auditd) cat /var/log/audit/audit.log* ;;
+	bpfaudit) cat /root/joined.log ;;
+	esac | grep -c '^type=SYSCALL .*key="bench"'
+}
+
+# denials COUNT [PAUSE_US]
+denials() {
+	/root/burst /root/files 2 $(($1 / 2)) 0 "${2:-0}" >/dev/null || exit 1
+}
+
+quiet() {
+	local before=-1 after
+	after=$(ticks $pid)
+	while [ "$before" != "$after" ]; do
+		before=$after
+		sleep 1
+		after=$(ticks $pid)
+	done
+}
+
+auditctl -b 8192 --backlog_wait_time 0 >/dev/null
+auditctl -a always,exit -F arch=b64 -S openat -F exit=-EPERM -k bench >/dev/null
+mkdir -p /var/log/audit
+# what it writes then is what bpfaudit writes, without names behind the numbers
+sed -i 's/^log_format.*/log_format = RAW/' /etc/audit/auditd.conf
+for who in auditd bpfaudit; do
+	start_$who
+	denials 1000 100
+	quiet
+	for _ in 1 2 3 4 5; do
+		before=$(ticks $pid)
+		denials 1000 500
+		quiet
+		echo "cpu $who 1000 $(($(ticks $pid) - before))"
+	done
+	stop
+done
+for who in auditd bpfaudit; do
+	for load in 4000:2000 4000:500 4000:100 20000:0; do
+		count=${load%:*} pause=${load#*:}
+		start_$who
+		denials 200 500
+		quiet
+		had=$(written $who)
+		begin=$(awk '{ print $1 }' /proc/uptime)
+		denials "$count" "$pause"
+		end=$(awk '{ print $1 }' /proc/uptime)
+		quiet
+		echo "rate $who $count $(awk "BEGIN { print $end - $begin }") $((count - $(written $who) + had))"
+		stop
+	done
+done
