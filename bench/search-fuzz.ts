@@ -3,10 +3,15 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { NO_NAMES } from '../src/audit/interpret/names.ts';
 import { STOCK_REPORTS } from '../src/query/report/stock-reports.ts';
-import { nameOf } from '../src/query/report/report-query.ts';
+import { MAIN_SUMMARY, nameOf, type ReportQuery } from '../src/query/report/report-query.ts';
 import { runReport } from '../src/query/report/run-report.ts';
 import { runSearch } from '../src/query/search/run-search.ts';
-import type { SearchFormat } from '../src/query/search/query.ts';
+import type { SearchFormat, SearchQuery } from '../src/query/search/query.ts';
+import type { LogInput } from '../src/query/input/chunks.ts';
+import type { EventText } from '../src/query/output/event-text.ts';
+import { eventsOf } from '../src/query/run/event-batch.ts';
+import { eventBatches } from '../src/query/run/run-events.ts';
+import { SegmentScan } from '../src/query/run/segment-scan.ts';
 
 const SEEDS = path.resolve(import.meta.dirname, '../test/fixtures/audit/bpf-lsm-kernel-7.2.log');
 const EXTRA = [
@@ -77,33 +82,62 @@ export async function fuzz(lines: number, seed: number): Promise<number> {
     const bytes = Buffer.concat(batch);
     const input = () => ({ kind: 'stream' as const, stream: Readable.from([bytes]), name: 'fuzz' });
     const format = FORMATS[round % FORMATS.length] ?? 'raw';
-    await runSearch({
-      query: {
-        format,
-        escape: 'tty',
-        ...(round % 2 === 0 ? {} : { file: 'tmp', pid: 1, user: { uid: 0, name: 'root' } }),
-      },
-      local,
-      input: input(),
-      timeoutSec: 2,
-      limit: Infinity,
-      onOutput: () => {},
-      onProblem: () => {},
-    });
+    const search = async (query: SearchQuery, slow: boolean): Promise<Buffer> => {
+      const parts: Uint8Array[] = [];
+      const onOutput = (part: Uint8Array): void => void parts.push(part);
+      const run = { query, local, input: input(), timeoutSec: 2, limit: Infinity, onOutput };
+      await runSearch(slow ? { ...run, onProblem: () => {} } : run);
+      return Buffer.concat(parts);
+    };
+    const conditions = round % 2 === 0 ? {} : { file: 'tmp', pid: 1, user: { uid: 0, name: 'root' } };
+    await search({ format, escape: 'tty', ...conditions }, true);
+    const all: SearchQuery = { format: 'interpret', escape: 'tty' };
+    expectSame(await search(all, false), await search(all, true), `seed ${seed}, round ${round}`);
+    await compareGrouping(bytes, input(), `seed ${seed}, round ${round}`);
+    const report = async (query: ReportQuery, slow: boolean): Promise<string> => {
+      let text = '';
+      const onOutput = (part: string): void => {
+        text += part;
+      };
+      const run = { query, local, input: input(), timeoutSec: 2, onOutput };
+      await runReport(slow ? { ...run, onProblem: () => {} } : run);
+      return text;
+    };
     const kind = STOCK_REPORTS[round % STOCK_REPORTS.length];
-    await runReport({
-      query: {
-        report: kind === undefined || round % 5 === 0 ? 'summary' : nameOf(kind),
-        summary: round % 3 === 0,
-        interpret: true,
-        escape: 'tty',
-      },
-      local,
-      input: input(),
-      timeoutSec: 2,
-      onOutput: () => {},
-    });
+    const style = { summary: round % 3 === 0, interpret: true, escape: 'tty' } as const;
+    if (kind !== undefined) await report({ ...style, report: nameOf(kind) }, false);
+    const main: ReportQuery = { ...style, report: MAIN_SUMMARY, stock: round % 2 === 0 };
+    if ((await report(main, false)) !== (await report(main, true)))
+      throw new Error(`seed ${seed}, round ${round}: the main summaries differ`);
     done += 2000;
   }
   return done;
+}
+
+function expectSame(fast: Buffer, thorough: Buffer, what: string): void {
+  if (fast.equals(thorough)) return;
+  const lines = fast.toString('latin1').split('\n');
+  const expected = thorough.toString('latin1').split('\n');
+  const place = expected.findIndex((line, i) => line !== lines[i]);
+  const one = { ours: lines[place], expected: expected[place] };
+  throw new Error(`${what}: words differ: ${JSON.stringify(one)}`);
+}
+
+function told({ sec, milli, serial, node, records }: EventText): string {
+  const lines = records.map((record) => `${record.type} ${record.line}`);
+  return `${sec}.${milli}:${serial} ${node} ${lines.join('\n')}`;
+}
+
+/** Whether a segment puts records together as the reader of streams does. */
+async function compareGrouping(bytes: Buffer, input: LogInput, what: string): Promise<void> {
+  const options = { startSec: undefined, endSec: undefined, timeoutSec: 2 };
+  const expected: string[] = [];
+  for await (const batch of eventBatches(input, options)) expected.push(...[...eventsOf(batch)].map(told));
+  const { batch } = new SegmentScan(options).scan(Buffer.from(bytes), 0);
+  const found = [...eventsOf(batch)].map(told);
+  const place = expected.findIndex((text, i) => text !== found[i]);
+  if (place >= 0 || found.length !== expected.length) {
+    const one = { ours: found[place], expected: expected[place] };
+    throw new Error(`${what}: event ${place} is put together in another way: ${JSON.stringify(one)}`);
+  }
 }

@@ -1,5 +1,5 @@
 import { closeSync, existsSync, mkdirSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import path from 'node:path';
 
 /** A log to make. The same values always make the same bytes. */
 export interface LogShape {
@@ -12,6 +12,7 @@ export interface LogShape {
   readonly passwdEvery: number;
   readonly startSec?: number;
   readonly firstSerial?: number;
+  readonly seed?: number;
 }
 
 const COMMANDS = [
@@ -28,7 +29,19 @@ const COMMANDS = [
 ];
 /** Users that a plain Debian has: ausearch looks unknown ones up again for each field, which takes minutes. */
 const UIDS = [0, 0, 1, 2, 33, 33, 33, 65534];
-const SYSCALLS = [257, 257, 257, 59, 42, 87, 90, 2, 21, 263];
+/** System calls of x86_64 with arguments as they have them: P is a pointer, which differs each time. */
+const CALLS = [
+  [257, 'ffffff9c', 'P', '80000', '0'],
+  [257, 'ffffff9c', 'P', '241', '1b6'],
+  [257, 'ffffff9c', 'P', '90800', '0'],
+  [59, 'P', 'P', 'P', '8'],
+  [42, '3', 'P', '10', '0'],
+  [87, 'P', '0', '0', '0'],
+  [90, 'P', '1a4', '0', '0'],
+  [2, 'P', '80000', '1b6', '0'],
+  [21, 'P', '4', '0', '0'],
+  [263, 'ffffff9c', 'P', '0', '0'],
+] as const;
 const HEX = (text: string): string => Buffer.from(text).toString('hex').toUpperCase();
 
 /** xorshift32: small, seeded, the same everywhere. */
@@ -50,9 +63,9 @@ function random(seed: number): () => number {
  */
 export function makeLog(shape: LogShape): number | undefined {
   if (existsSync(shape.path) && statSync(shape.path).size >= shape.sizeBytes * 0.99) return undefined;
-  mkdirSync(dirname(shape.path), { recursive: true });
+  mkdirSync(path.dirname(shape.path), { recursive: true });
   const fd = openSync(`${shape.path}.part`, 'w');
-  const next = random(0x5eed);
+  const next = random(shape.seed ?? 0x5eed);
   let written = 0;
   let events = 0;
   let block = '';
@@ -70,6 +83,18 @@ export function makeLog(shape: LogShape): number | undefined {
   return events;
 }
 
+/** Writes a log and what was rotated out of it, `audit.log.N` the oldest: each goes on where the last ended. */
+export function makeRotatedLogs(folder: string, count: number, shape: Omit<LogShape, 'path'>): void {
+  let startSec = shape.startSec ?? 1_700_000_000;
+  let firstSerial = shape.firstSerial ?? 1000;
+  for (let number = count - 1; number >= 0; number -= 1) {
+    const file = path.join(folder, number === 0 ? 'audit.log' : `audit.log.${number}`);
+    const events = makeLog({ ...shape, path: file, startSec, firstSerial, seed: number + 1 }) ?? 0;
+    firstSerial += events;
+    startSec += Math.ceil(events / shape.eventsPerSecond);
+  }
+}
+
 function eventText(shape: LogShape, index: number, next: () => number): string {
   const at = (shape.startSec ?? 1_700_000_000) + index / shape.eventsPerSecond;
   const milli = String(Math.floor((at % 1) * 1000)).padStart(3, '0');
@@ -82,11 +107,15 @@ function eventText(shape: LogShape, index: number, next: () => number): string {
       ? '/etc/passwd'
       : `/srv/data/${next() % 97}/file-${next() % shape.files}.dat`;
   const pid = 300 + (next() % 200);
+  const [syscall, ...args] = CALLS[next() % CALLS.length] ?? CALLS[0];
+  const argText = args
+    .map((arg, i) => `a${i}=${arg === 'P' ? (0x7f0000000000 + next() * 16).toString(16) : arg}`)
+    .join(' ');
   const id = (name: string): string => `${name}=${uid}`;
   const group = (name: string): string => `${name}=${uid}`;
   return (
-    `type=SYSCALL ${stamp} arch=c000003e syscall=${SYSCALLS[next() % SYSCALLS.length]} success=${failed ? 'no exit=-13' : 'yes exit=3'} ` +
-    `a0=ffffff9c a1=${(next() * 16).toString(16)} a2=${(next() % 4096).toString(16)} a3=0 items=1 ppid=${pid - 1} pid=${pid} ` +
+    `type=SYSCALL ${stamp} arch=c000003e syscall=${syscall} success=${failed ? 'no exit=-13' : 'yes exit=3'} ` +
+    `${argText} items=1 ppid=${pid - 1} pid=${pid} ` +
     `auid=${uid === 0 ? 4294967295 : uid} ${['uid', 'gid', 'euid', 'suid', 'fsuid'].map(id).join(' ')} ` +
     `${['egid', 'sgid', 'fsgid'].map(group).join(' ')} tty=${uid === 0 ? '(none)' : 'pts0'} ses=${uid === 0 ? 4294967295 : uid % 50} ` +
     `comm="${comm}" exe="/usr/bin/${comm}" subj=unconfined key="${failed ? 'denied' : 'access'}"\n` +

@@ -1,74 +1,69 @@
 import { spawnSync } from 'node:child_process';
-import { cpus, release, tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { makeLog } from './search-logs.ts';
+import { load, machine } from './machine.ts';
+import { figure, spread, spreadText, type Spread } from './report.ts';
+import { makeLog, makeRotatedLogs } from './search-logs.ts';
 
 // npm run bench:search: bpfaudit beside ausearch and aureport, whole processes, on the same logs, in one run.
+// BENCH_ONLY=PATTERN runs some cases, BENCH_RUNS each so many times; a peer is stopped after BENCH_PEER_SECONDS.
 const RUNS = Number(process.env['BENCH_RUNS'] ?? 5);
 const FOLDER = process.env['BENCH_FOLDER'] ?? path.join(tmpdir(), 'bpfaudit-bench');
-const PEER_TIMEOUT_MS = Number(process.env['BENCH_PEER_TIMEOUT_MS'] ?? 180_000);
+const PEER_SECONDS = Number(process.env['BENCH_PEER_SECONDS'] ?? 120);
+const ONLY = new RegExp(process.env['BENCH_ONLY'] ?? '');
 const CLI = path.resolve(import.meta.dirname, '../dist/cli/main.js');
 const ENV = { ...process.env, LC_ALL: 'C', TZ: 'UTC' };
+const SMALL = 304e6;
+const LARGE_FILES = 8;
+const LARGE_FILE = 256e6;
+/** Peers that need longer than that for one run are run once. */
+const LONG_RUN_SECONDS = 20;
 
-interface Timing {
-  readonly min: number;
-  readonly median: number;
-  readonly max: number;
-  readonly timedOut: boolean;
+interface Timing extends Spread {
+  readonly wasStopped: boolean;
 }
 
 interface Case {
   readonly name: string;
-  readonly log: string;
+  readonly log: () => string;
   readonly peer: readonly string[];
   readonly ours: readonly string[];
   /** How many times as fast as the peer we want to be. */
   readonly target: number;
-  /** The peer takes minutes: run it once, and we are that much faster at least. */
-  readonly slowPeer?: boolean;
 }
 
-function time(command: string, argv: readonly string[], runs: number, timeoutMs?: number): Timing {
+function time(command: string, argv: readonly string[], timeoutMs?: number): Timing {
   const seconds: number[] = [];
-  let timedOut = false;
-  for (let i = 0; i < runs; i += 1) {
+  let wasStopped = false;
+  for (let i = 0; i < RUNS; i += 1) {
     const start = process.hrtime.bigint();
-    const result = spawnSync(command, argv, {
-      env: ENV,
-      stdio: ['ignore', 'ignore', 'ignore'],
-      timeout: timeoutMs,
-    });
+    const result = spawnSync(command, argv, { env: ENV, stdio: 'ignore', timeout: timeoutMs });
     seconds.push(Number(process.hrtime.bigint() - start) / 1e9);
-    if (result.signal !== null) timedOut = true;
+    wasStopped ||= result.signal !== null;
+    if ((seconds.at(-1) ?? 0) > LONG_RUN_SECONDS) break;
   }
-  seconds.sort((a, b) => a - b);
-  return {
-    min: seconds[0] ?? 0,
-    median: seconds[Math.floor(seconds.length / 2)] ?? 0,
-    max: seconds.at(-1) ?? 0,
-    timedOut,
-  };
+  return { ...spread(seconds), wasStopped };
 }
 
 function show(label: string, timing: Timing): void {
-  const limit = timing.timedOut ? ' (stopped: at least)' : '';
-  const numbers = [timing.min, timing.median, timing.max].map((value) => value.toFixed(3)).join(' / ');
-  process.stdout.write(`  ${label.padEnd(10)} ${numbers} s${limit}\n`);
+  const limit = timing.wasStopped ? ' (stopped: at least)' : '';
+  process.stdout.write(`  ${label.padEnd(10)} ${spreadText(timing, 3)} s${limit}\n`);
 }
 
-function runCase({ name, log, peer, ours, target, slowPeer }: Case): void {
+function runCase({ name, log, peer, ours, target }: Case): void {
+  const file = log();
   process.stdout.write(`${name}\n`);
   const [peerCommand = '', ...peerArgv] = peer;
-  const theirs = time(peerCommand, ['-if', log, ...peerArgv], slowPeer === true ? 1 : RUNS, PEER_TIMEOUT_MS);
-  show(peerCommand, theirs);
   const [command = '', ...argv] = ours;
-  const own = time(process.execPath, [CLI, command, '-if', log, ...argv], RUNS);
+  const own = time(process.execPath, [CLI, command, '-if', file, ...argv]);
+  const theirs = time(peerCommand, ['-if', file, ...peerArgv], PEER_SECONDS * 1000);
+  show(peerCommand, theirs);
   show('bpfaudit', own);
-  const ratio = theirs.median / own.median;
-  const verdict = ratio >= target ? 'ok' : 'short';
-  process.stdout.write(`figure search-${name} ${ratio.toFixed(2)} x target >= ${target} ${verdict}\n`);
+  process.stdout.write(figure(`search-${name}`, theirs.median / own.median, 'x', '>=', target));
 }
 
+/** Most memory that a run has at once, in MiB. */
 function peak(argv: readonly string[]): number {
   const result = spawnSync('/usr/bin/time', ['-f', '%M', process.execPath, CLI, ...argv], {
     env: ENV,
@@ -78,55 +73,72 @@ function peak(argv: readonly string[]): number {
   return Number(result.stderr.trim().split('\n').at(-1)) / 1024;
 }
 
-const big = Number(process.env['BENCH_BYTES'] ?? 304e6);
-const spread = path.join(FOLDER, `spread-${big}.log`);
-const dense = path.join(FOLDER, `dense-${big}.log`);
-const manyFiles = path.join(FOLDER, 'many-files.log');
-makeLog({ path: spread, sizeBytes: big, eventsPerSecond: 5, files: 40, passwdEvery: 10_007 });
-makeLog({ path: dense, sizeBytes: big, eventsPerSecond: 5000, files: 40, passwdEvery: 10_007 });
-makeLog({ path: manyFiles, sizeBytes: 76e6, eventsPerSecond: 5, files: 11_000, passwdEvery: 10_007 });
-process.stdout.write(
-  `${cpus()[0]?.model ?? '?'}, ${cpus().length} cores, Linux ${release()}, Node ${process.version}\n`,
-);
+function small(name: 'spread' | 'dense'): string {
+  const file = path.join(FOLDER, `${name}.log`);
+  const eventsPerSecond = name === 'spread' ? 5 : 5000;
+  makeLog({ path: file, sizeBytes: SMALL, eventsPerSecond, files: 40, passwdEvery: 10_007 });
+  return file;
+}
 
-const queries = [
+function large(name: 'spread' | 'dense'): string {
+  const folder = path.join(FOLDER, `${name}-rotated`);
+  const eventsPerSecond = name === 'spread' ? 5 : 5000;
+  const shape = { sizeBytes: LARGE_FILE, eventsPerSecond, files: 40, passwdEvery: 10_007 };
+  if (!existsSync(path.join(folder, 'audit.log'))) makeRotatedLogs(folder, LARGE_FILES, shape);
+  return folder;
+}
+
+function manyFiles(): string {
+  const file = path.join(FOLDER, 'many-files.log');
+  makeLog({ path: file, sizeBytes: 76e6, eventsPerSecond: 5, files: 11_000, passwdEvery: 10_007 });
+  return file;
+}
+
+const QUERIES = [
   ['no-hit', ['ausearch', '-m', 'USER_AVC', '--raw'], ['search', '-m', 'USER_AVC', '--raw'], 1],
   ['few-hits', ['ausearch', '-f', 'passwd', '-i'], ['search', '-f', 'passwd', '-i'], 1],
   ['all-interpreted', ['ausearch', '-i'], ['search', '-i'], 3],
   ['summary', ['aureport', '--summary'], ['report', '--summary'], 5],
 ] as const;
-for (const [name, peer, ours, target] of queries) {
-  runCase({ name: `spread-${name}`, log: spread, peer, ours, target });
-}
-for (const [name, peer, ours] of queries) {
-  runCase({ name: `dense-${name}`, log: dense, peer, ours, target: 100, slowPeer: true });
-}
-runCase({
-  name: 'many-files',
-  log: manyFiles,
-  peer: ['aureport', '-f', '--summary'],
-  ours: ['report', '-f', '--summary'],
-  target: 100,
-  slowPeer: true,
-});
-const rangeStart = '11/15/23 10:00:00'.split(' ');
-const rangeEnd = '11/15/23 10:05:00'.split(' ');
-const window = time(
-  process.execPath,
-  [CLI, 'search', '-if', spread, '-ts', ...rangeStart, '-te', ...rangeEnd, '--raw'],
-  RUNS,
-);
-show('window', window);
-process.stdout.write(
-  `figure search-window ${window.median.toFixed(3)} s target <= 0.25 ${window.median <= 0.25 ? 'ok' : 'short'}\n`,
-);
-for (const argv of [
-  ['search', '-if', dense, '-i'],
-  ['report', '-if', dense, '--summary'],
-]) {
-  const mebibytes = peak(argv);
-  const name = `memory-${argv[0] ?? ''}`;
-  process.stdout.write(
-    `figure search-${name} ${mebibytes.toFixed(0)} MiB target <= 400 ${mebibytes <= 400 ? 'ok' : 'short'}\n`,
+
+function cases(): Case[] {
+  const found = (['spread', 'dense'] as const).flatMap((density) =>
+    QUERIES.flatMap(([query, peer, ours, target]): Case[] => {
+      const shared = { peer, ours, target: density === 'dense' ? 100 : target };
+      return [
+        { ...shared, name: `${density}-${query}`, log: () => small(density) },
+        { ...shared, name: `2gb-${density}-${query}`, log: () => large(density) },
+      ];
+    }),
   );
+  const files = { peer: ['aureport', '-f', '--summary'], ours: ['report', '-f', '--summary'], target: 100 };
+  return [...found, { ...files, name: 'many-files', log: manyFiles }];
 }
+
+function runWindow(): void {
+  const folder = large('spread');
+  const window = ['-ts', '11/18/23', '10:00:00', '-te', '11/18/23', '10:05:00', '--raw'];
+  const own = time(process.execPath, [CLI, 'search', '-if', folder, ...window]);
+  process.stdout.write('window in 2 GB of rotated logs\n');
+  show('ausearch', time('ausearch', ['-if', folder, ...window], PEER_SECONDS * 1000));
+  show('bpfaudit', own);
+  process.stdout.write(figure('search-window', own.median, 's', '<=', 0.25, 3));
+}
+
+function runMemory(): void {
+  const folder = large('dense');
+  for (const argv of [
+    ['search', '-if', folder, '-i'],
+    ['search', '-if', folder, '--json'],
+    ['report', '-if', folder, '--summary'],
+    ['report', '-if', manyFiles(), '-f', '--summary'],
+  ]) {
+    const name = `search-memory-${argv.filter((_, i) => i !== 1 && i !== 2).join('')}`;
+    process.stdout.write(figure(name, peak(argv), 'MiB', '<=', 400, 0));
+  }
+}
+
+process.stdout.write(`${machine()}, load ${load()}\n`);
+for (const one of cases()) if (ONLY.test(one.name)) runCase(one);
+if (ONLY.test('window')) runWindow();
+if (ONLY.test('memory')) runMemory();

@@ -215,11 +215,13 @@ struct bpf_audit_stamp_chunk {
 	__u32 serial;
 };
 
-/* The system call returned (fentry/__audit_syscall_exit). chunk.promise is the event. */
+#define BPF_AUDIT_UNSEEN 2
+
+/* The system call returned (fexit/__audit_syscall_exit). chunk.promise is the event. */
 struct bpf_audit_exit_chunk {
 	struct bpf_audit_chunk chunk;
 	__s64 exit;
-	__u32 success; /* 0 or 1 */
+	__u32 success; /* 0 or 1, or BPF_AUDIT_UNSEEN: it and exit are not known */
 	__u32 serial;  /* 0: the kernel wrote no record */
 };
 
@@ -297,7 +299,9 @@ struct bpf_audit_state {
 	__u64 log_ino;   /* the log it goes to, and its length before */
 	__u64 log_size;
 	__u32 held; /* lines that the reader keeps in memory, since the log takes none */
-	__u32 reserved2[3];
+	__u32 exposed; /* decisions that wait though their room is released: gone if the reader is killed */
+	__u32 exposed_next; /* the same, once the batch is in the log */
+	__u32 kernel_serial; /* last serial of the kernel that a reader of its records came to; 0: none does */
 	struct {
 		__u64 next; /* promises given on this CPU */
 		__u64 reserved[7];
@@ -307,10 +311,10 @@ struct bpf_audit_state {
 /* What a task has pending: value of bpf_audit_pending. */
 struct bpf_audit_pending {
 	__u64 event; /* promise of the first event of the system call, 0: none */
-	__u64 context; /* which system call: address of the context, never given to user space */
+	__u64 call; /* made of its number and arguments */
 	__u64 ctime;
 	__u32 serial; /* 0: not yet known */
-	__u32 reserved;
+	__u32 stamped; /* the reader was told the serial */
 };
 
 /*

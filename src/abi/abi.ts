@@ -238,7 +238,13 @@ export const STATE_AT = {
   log_ino: 32,
   log_size: 40,
   held: 48,
+  exposed: 52,
+  exposed_next: 56,
+  kernel_serial: 60,
 } as const;
+
+/** `BPF_AUDIT_UNSEEN`: the value of `success` when nobody saw the end of the system call. */
+export const UNSEEN = 2;
 
 /** `enum bpf_audit_mode` */
 export const MODE = { ENFORCE: 0, MONITOR: 1 } as const;

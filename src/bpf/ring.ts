@@ -66,6 +66,11 @@ export class Ring implements Disposable {
     return this.#next;
   }
 
+  /** Position up to which the kernel has reserved. */
+  get end(): number {
+    return this.#produced();
+  }
+
   /** Bytes between what was released and what the kernel has reserved. */
   get fill(): number {
     return this.#produced() - Number(Atomics.load(this.#consumerPosition, 0));

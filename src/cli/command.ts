@@ -9,9 +9,18 @@ export interface CommandIo {
 
 /** A stream that a command writes to. */
 export interface CommandOutput {
-  write(chunk: string | Uint8Array): unknown;
+  write(chunk: string | Uint8Array, done?: () => void): unknown;
+  /** Bytes that were taken and not yet written, where that is known. */
+  readonly writableLength?: number;
   /** Whether a person looks at it. */
   readonly isTTY?: boolean;
+}
+
+/** Writes bytes, and returns when their memory is no longer needed. */
+export async function written(output: CommandOutput, bytes: Uint8Array): Promise<void> {
+  output.write(bytes);
+  // Files, pipes and terminals are written at once; what is not takes its turn.
+  if ((output.writableLength ?? 0) > 0) await new Promise<void>((resolve) => void output.write('', resolve));
 }
 
 /** A command as data: `bpfaudit NAME ...`. */

@@ -34,6 +34,7 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<{
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
+const EXIT_PIPE = 128 + 13;
 
 function usage(): string {
   const names = Object.keys(COMMANDS);
@@ -86,6 +87,10 @@ function report(error: unknown, io: CommandIo): number {
   return error.code === 'E_USAGE' ? EXIT_USAGE : EXIT_FAILED;
 }
 
+// Whoever read our output has seen enough, as in `bpfaudit search | head`: end as SIGPIPE would end us.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? EXIT_PIPE : EXIT_FAILED);
+});
 const controller = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort());
 const io: CommandIo = {

@@ -2,7 +2,7 @@ import { ESCAPE_MODES } from '../audit/interpret/escape.ts';
 import { ELF_ARCHES, MACHINES, type Machine } from '../audit/tables/machines.ts';
 import { recordTypeNumber } from '../audit/tables/record-types.ts';
 import { syscallNumber } from '../audit/tables/syscalls.ts';
-import type { FileNames } from '../query/input/local-knowledge.ts';
+import type { SystemNames } from '../query/input/local-knowledge.ts';
 import { SEARCH_FORMATS, type BpfConditions, type SearchQuery } from '../query/search/query.ts';
 import { isTimeWord, parseTime, type TimeContext } from '../query/search/time-words.ts';
 import { parseWhere } from '../query/where/parser.ts';
@@ -26,7 +26,7 @@ export interface SearchRequest {
 
 /** What values on the command line are looked up with. */
 export interface RequestContext {
-  readonly names: FileNames;
+  readonly names: SystemNames;
   readonly time: TimeContext;
   readonly nativeMachine: Machine;
 }

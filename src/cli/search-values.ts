@@ -1,6 +1,6 @@
 import { errnoNumber } from '../audit/tables/errno.ts';
 import { ELF_ARCHES, MACHINES, type Machine } from '../audit/tables/machines.ts';
-import type { FileNames } from '../query/input/local-knowledge.ts';
+import type { SystemNames } from '../query/input/local-knowledge.ts';
 import type { UserCondition } from '../query/search/query.ts';
 import { usageError } from './option-table.ts';
 
@@ -33,7 +33,7 @@ function wordSize(size: 'b32' | 'b64', native: Machine): string {
 }
 
 /** A user by number or by a name of this machine. @throws E_USAGE. */
-export function user(value: string, names: FileNames): UserCondition {
+export function user(value: string, names: SystemNames): UserCondition {
   if (value === 'unset') return { uid: -1, name: undefined };
   if (/^-?\d+$/.test(value)) return { uid: Number(value) | 0, name: undefined };
   const uid = names.userId(value);
@@ -42,7 +42,7 @@ export function user(value: string, names: FileNames): UserCondition {
 }
 
 /** A group by number or by a name of this machine. @throws E_USAGE. */
-export function group(value: string, names: FileNames): number {
+export function group(value: string, names: SystemNames): number {
   if (/^\d+$/.test(value)) return Number(value);
   const gid = names.groupId(value);
   if (gid === undefined) throw usageError(`group ${value} is not a number and unknown here`);

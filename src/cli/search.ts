@@ -4,7 +4,7 @@ import { BpfauditError } from '../errors/audit-error.ts';
 import { localKnowledge } from '../query/input/local-knowledge.ts';
 import { configuredTimeoutSec } from '../query/input/log-files.ts';
 import { runSearch } from '../query/search/run-search.ts';
-import type { Command, CommandIo } from './command.ts';
+import { written, type Command, type CommandIo } from './command.ts';
 import { logInput } from './search-input.ts';
 import { optionHelp, parseOptions } from './option-table.ts';
 import { AUSEARCH_OPTIONS, OWN_OPTIONS, SEARCH_OPTIONS } from './search-options.ts';
@@ -77,7 +77,9 @@ async function search(argv: readonly string[], io: CommandIo): Promise<number> {
     input: checkpoint?.input ?? logInput(request.input, request.useLogs),
     timeoutSec: request.timeoutSec ?? configuredTimeoutSec() ?? DEFAULT_EOE_TIMEOUT_SEC,
     limit: request.limit,
-    onOutput: async (bytes) => void (await io.stdout.write(bytes)),
+    signal: io.signal,
+    onOutput: (bytes) => written(io.stdout, bytes),
+    returnsOutput: true,
     ...(debug === undefined ? {} : { onProblem: debug }),
     ...(checkpoint === undefined ? {} : { gate: checkpoint.gate }),
   });

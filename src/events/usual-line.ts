@@ -140,35 +140,36 @@ const BEGIN_WORDS = 7;
 const begin = new Float64Array(BEGIN_WORDS);
 let beginSeconds = -1;
 let beginMilliseconds = -1;
-let beginThousands = -1;
+/** Smallest serial of the thousand that is kept: what is more is written anew. */
+let beginSerial = -1;
 let beginLength = 0;
 
 /** Puts `type=UNKNOWN[1427] msg=audit(SECONDS.MILLISECONDS:SERIAL`. */
 function putBegin(at: number, id: EventId): number {
-  const { seconds, milliseconds } = id;
-  const serial = id.serial >>> 0;
-  const thousands = (serial / 1000) >>> 0;
-  if (thousands !== beginThousands || milliseconds !== beginMilliseconds || seconds !== beginSeconds) {
-    putNewBegin(at, seconds, milliseconds, thousands);
+  const { seconds, milliseconds, serial } = id;
+  let rest = serial - beginSerial;
+  if (rest < 0 || rest > 999 || milliseconds !== beginMilliseconds || seconds !== beginSeconds) {
+    putNewBegin(at, seconds, milliseconds, serial);
+    rest = serial - beginSerial;
   } else {
     for (let i = 0; i < BEGIN_WORDS; i++) TEXT.setFloat64(at + 8 * i, begin[i]!, true);
   }
-  const rest = (serial - thousands * 1000) | 0;
-  return thousands === 0 ? putLeading(at + beginLength, rest) : putTriple(at + beginLength, rest);
+  return beginSerial === 0 ? putLeading(at + beginLength, rest | 0) : putTriple(at + beginLength, rest | 0);
 }
 
 /** Puts all but the last three digits of the serial, and keeps it. */
-function putNewBegin(at: number, seconds: number, milliseconds: number, thousands: number): void {
+function putNewBegin(at: number, seconds: number, milliseconds: number, serial: number): void {
   putWords(at, TYPE_TEXT, 0, TYPE_TEXT.length);
   let next = putDecimal(at + 29, seconds | 0);
   TEXT.setUint8(next, DOT);
   next = putTriple(next + 1, milliseconds);
   TEXT.setUint8(next, COLON);
   next++;
+  const thousands = (serial / 1000) >>> 0;
   if (thousands !== 0) next = putDecimal(next, thousands);
   beginSeconds = seconds;
   beginMilliseconds = milliseconds;
-  beginThousands = thousands;
+  beginSerial = thousands * 1000;
   beginLength = next - at;
   keepWords(at, begin, 0, BEGIN_WORDS);
 }

@@ -1,4 +1,6 @@
-import koffi, { type LibraryHandle } from 'koffi';
+import { createRequire } from 'node:module';
+import type Koffi from 'koffi';
+import type { LibraryHandle } from 'koffi';
 import { BpfauditError } from '../errors/audit-error.ts';
 
 /** The two libraries bpfaudit calls: glibc and libbpf. */
@@ -29,6 +31,11 @@ export interface Door {
 }
 
 let current: Door | undefined;
+
+/** Loads koffi when the first native call is made: most searches make none, and it costs a third of their start. */
+function loadKoffi(): typeof Koffi {
+  return createRequire(import.meta.url)('koffi');
+}
 
 /** The door in use; opens the native one (koffi) the first time. */
 export function door(): Door {
@@ -61,6 +68,7 @@ export function functionName(prototype: string): string {
 }
 
 function nativeDoor(): Door {
+  const koffi = loadKoffi();
   const libraries = new Map<LibraryName, LibraryHandle>();
   const functions = new Map<string, NativeFunction>();
 
@@ -69,7 +77,7 @@ function nativeDoor(): Door {
     if (known) return known;
     let handle = libraries.get(library);
     if (!handle) {
-      handle = openLibrary(library);
+      handle = openLibrary(koffi, library);
       libraries.set(library, handle);
     }
     const native = handle.func(prototype);
@@ -90,7 +98,7 @@ function nativeDoor(): Door {
   };
 }
 
-function openLibrary(library: LibraryName): LibraryHandle {
+function openLibrary(koffi: typeof Koffi, library: LibraryName): LibraryHandle {
   const file = LIBRARY_FILES[library];
   try {
     return koffi.load(file);

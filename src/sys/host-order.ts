@@ -18,6 +18,13 @@ export function readUint32(bytes: Uint8Array, offset: number): number {
   return (LITTLE_ENDIAN ? first | (second << 16) : (first << 16) | second) >>> 0;
 }
 
+/** An unsigned 64-bit integer at `offset`. The caller has checked that it lies inside `bytes`. */
+export function readUint64(bytes: Uint8Array, offset: number): bigint {
+  const first = BigInt(readUint32(bytes, offset));
+  const second = BigInt(readUint32(bytes, offset + 4));
+  return LITTLE_ENDIAN ? first | (second << 32n) : (first << 32n) | second;
+}
+
 /** A signed 32-bit integer at `offset`. The caller has checked that it lies inside `bytes`. */
 export function readInt32(bytes: Uint8Array, offset: number): number {
   return readUint32(bytes, offset) | 0;

@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { expect, test } from 'vitest';
-import { findGroupId, findUserId } from '../../src/sys/accounts.ts';
+import { findGroupId, findGroupName, findUserId, findUserName } from '../../src/sys/accounts.ts';
 import { replaceDoor } from '../../src/sys/door.ts';
 
 const EIO = 5;
@@ -10,6 +10,14 @@ test('users and groups of this machine', () => {
   expect(findUserId('root')).toBe(0);
   expect(findGroupId('root')).toBe(0);
   expect(findUserId(userInfo().username)).toBe(userInfo().uid);
+});
+
+test('names of users and groups of this machine', () => {
+  expect(findUserName(0)).toBe('root');
+  expect(findGroupName(0)).toBe('root');
+  expect(findUserName(userInfo().uid)).toBe(userInfo().username);
+  expect(findUserName(3_999_999_999)).toBeUndefined();
+  expect(findGroupName(3_999_999_999)).toBeUndefined();
 });
 
 test('who does not exist', () => {

@@ -11,6 +11,8 @@
 
 #define BPF_AUDIT__PF_IO_WORKER 0x00000010
 #define BPF_AUDIT__PF_KTHREAD 0x00200000
+/* enum in struct audit_context, kernel/audit.h */
+#define BPF_AUDIT__CTX_SYSCALL 1
 #define BPF_AUDIT__CTX_URING 2
 
 /* struct audit_context up to 6.12, and since "audit: create audit_stamp structure" (6.16). */
@@ -140,23 +142,62 @@ static __always_inline __u32 bpf_audit__fill_subject(struct bpf_audit_event *ev,
 	return task->flags & BPF_AUDIT__PF_KTHREAD ? BPF_AUDIT_CTX_KTHREAD : 0;
 }
 
+/* Number that tells system calls with other arguments apart. */
+static __always_inline __u64 bpf_audit__call(struct bpf_audit_event *ev)
+{
+	__u64 call = (__u32)ev->syscall;
+
+	call = call * 0x9e3779b97f4a7c15ULL + ev->args[0];
+	call = call * 0x9e3779b97f4a7c15ULL + ev->args[1];
+	call = call * 0x9e3779b97f4a7c15ULL + ev->args[2];
+	return call * 0x9e3779b97f4a7c15ULL + ev->args[3];
+}
+
+/* The system call of a pending event is over, and nobody saw what became of it. */
+static __always_inline void bpf_audit__over(struct bpf_audit_pending *pending)
+{
+	struct bpf_audit_exit_chunk *chunk = bpf_ringbuf_reserve(&bpf_audit_ring, sizeof(*chunk), 0);
+
+	if (!chunk)
+		return;
+	chunk->chunk.abi = BPF_AUDIT_ABI;
+	chunk->chunk.kind = BPF_AUDIT_EXIT;
+	chunk->chunk.flags = 0;
+	chunk->chunk.len = sizeof(*chunk);
+	chunk->chunk.promise = pending->event;
+	chunk->exit = 0;
+	chunk->success = BPF_AUDIT_UNSEEN;
+	chunk->serial = pending->serial;
+	bpf_ringbuf_submit(chunk, BPF_RB_NO_WAKEUP);
+}
+
 /*
  * Remembers that this system call has events whose serial the resolver shall report, and returns the promise
  * of the first of them.
+ *
+ * The exit reporter forgets it again. But the kernel leaves a tracing program out while the same one, preempted, is
+ * still at work on the CPU. So what is found may be of an earlier call: then time, serial or arguments differ.
  */
-static __attribute__((noinline, unused)) __u64
-bpf_audit__remember(struct task_struct *task, __u64 promise, __u64 ctime)
+static __attribute__((noinline, unused)) __u64 bpf_audit__remember(struct task_struct *task,
+								   struct bpf_audit_event *ev)
 {
+	__u64 ctime = ev->ctime_sec * 1000000000ULL + ev->ctime_nsec;
+	__u64 call = bpf_audit__call(ev);
 	struct bpf_audit_pending *pending;
 
 	pending = bpf_task_storage_get(&bpf_audit_pending, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!pending)
 		return 0;
-	if (!pending->event || pending->ctime != ctime) {
-		pending->event = promise;
-		pending->ctime = ctime;
-		pending->serial = 0;
-	}
+	if (pending->event && pending->ctime == ctime && pending->call == call &&
+	    (!pending->serial || pending->serial == ev->serial))
+		return pending->event;
+	if (pending->event)
+		bpf_audit__over(pending);
+	pending->event = ev->chunk.promise;
+	pending->call = call;
+	pending->ctime = ctime;
+	pending->serial = 0;
+	pending->stamped = 0;
 	return pending->event;
 }
 
@@ -204,12 +245,10 @@ bpf_audit__start(void *ctx, struct bpf_audit_context *ac, __u16 site, __u32 line
 	ev->missing = 0;
 	ev->event = 0;
 	bits = bpf_audit__fill_audit(ev, task);
-	if (bpf_audit_setup.mode == BPF_AUDIT_MONITOR)
-		bits |= BPF_AUDIT_CTX_MONITOR;
-	ev->context = bits | bpf_audit__fill_subject(ev, task);
+	bits |= bpf_audit__fill_subject(ev, task);
+	ev->context = bits | (bpf_audit_setup.mode == BPF_AUDIT_MONITOR ? BPF_AUDIT_CTX_MONITOR : 0);
 	if ((ac->state->want & BPF_AUDIT_WANT_JOIN) && (ev->context & BPF_AUDIT_CTX_PRESENT))
-		ev->event = bpf_audit__remember(task, ev->chunk.promise,
-						ev->ctime_sec * 1000000000ULL + ev->ctime_nsec);
+		ev->event = bpf_audit__remember(task, ev);
 	return ac;
 }
 

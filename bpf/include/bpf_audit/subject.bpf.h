@@ -136,8 +136,15 @@ static __attribute__((noinline, unused)) long bpf_audit__arg(__u32 i, struct bpf
 	}
 	off = bpf_audit__clamp(off, last);
 	n = bpf_probe_read_user_str((void *)args->base + off, BPF_AUDIT__ARG, (void *)pointer);
-	if (n <= 0)
+	if (n < 0) {
+		args->base->flags = 1;
 		return 1;
+	}
+	/* an empty one: up to 6.12 the helper does not count its NUL (strncpy_from_user_nofault(), mm/maccess.c) */
+	if (n == 0) {
+		*((char *)args->base + off) = 0;
+		n = 1;
+	}
 	if (n == BPF_AUDIT__ARG)
 		args->base->flags = 1;
 	args->base->len = off + bpf_audit__clamp(n, BPF_AUDIT__ARG);

@@ -22,16 +22,16 @@ export const NO_NAMES: NameSource = {
 
 /** A user id as `-i` prints it: `unset`, `root`, a name, or `unknown(1000)`. */
 export function userWord(uid: number, names: NameSource): string {
-  return idWord(uid, names.user(uid));
+  return idWord(uid, () => names.user(uid));
 }
 
 /** A group id as `-i` prints it. */
 export function groupWord(gid: number, names: NameSource): string {
-  return idWord(gid, names.group(gid));
+  return idWord(gid, () => names.group(gid));
 }
 
-function idWord(id: number, name: string | undefined): string {
+function idWord(id: number, name: () => string | undefined): string {
   if (id === UNSET) return 'unset';
   if (id === 0) return 'root';
-  return name ?? `unknown(${id | 0})`;
+  return name() ?? `unknown(${id | 0})`;
 }

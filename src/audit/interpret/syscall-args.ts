@@ -153,6 +153,28 @@ function readersOf(machine: Machine, syscall: number): Readers {
   return readers;
 }
 
+/** Readers whose words depend on another argument of the call. */
+const NEEDS_OTHERS: ReadonlySet<ArgReader> = new Set<ArgReader>([
+  READERS.fcntlArg,
+  READERS.modeIfCreated,
+  READERS.prctlArg,
+  READERS.sockOption,
+]);
+
+/**
+ * What the words of an argument depend on: `none`, it is a plain number; `value`, its own value;
+ * `others`, the other arguments too.
+ */
+export function argDepends(
+  machine: Machine | undefined,
+  syscall: number,
+  index: number,
+): 'none' | 'value' | 'others' {
+  const reader = machine === undefined ? undefined : readersOf(machine, syscall)[index];
+  if (reader === undefined) return 'none';
+  return NEEDS_OTHERS.has(reader) ? 'others' : 'value';
+}
+
 /** A signal number by its name, or `unknown-signal(TEXT)`. */
 export function signalWord(value: number, text: string): string {
   return (value < 32 ? words.SIGNALS[value] : undefined) ?? `unknown-signal(${text})`;

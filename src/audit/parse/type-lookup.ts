@@ -15,15 +15,8 @@ interface KnownType {
  * known names; only an unknown word, such as `UNKNOWN[1427]`, is turned into a string, once per word.
  */
 export class TypeLookup {
-  readonly #byHash = new Map<number, KnownType>();
+  readonly #byHash: ReadonlyMap<number, KnownType> = knownTypes();
   readonly #others = new Map<string, number>();
-
-  constructor() {
-    for (const [type, name] of recordTypeEntries()) {
-      const bytes = Buffer.from(name, 'latin1');
-      this.#byHash.set(hash(bytes, 0, bytes.length), { bytes, type });
-    }
-  }
 
   /** The number of the type that stands in `buffer[start, end)`, or {@link UNKNOWN_TYPE}. */
   lookup(buffer: Buffer, start: number, end: number): number {
@@ -41,6 +34,19 @@ export class TypeLookup {
     }
     return type;
   }
+}
+
+let known: Map<number, KnownType> | undefined;
+
+/** Made once for all readers of a thread. */
+function knownTypes(): ReadonlyMap<number, KnownType> {
+  if (known !== undefined) return known;
+  known = new Map();
+  for (const [type, name] of recordTypeEntries()) {
+    const bytes = Buffer.from(name, 'latin1');
+    known.set(hash(bytes, 0, bytes.length), { bytes, type });
+  }
+  return known;
 }
 
 function hash(buffer: Buffer, start: number, end: number): number {

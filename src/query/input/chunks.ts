@@ -5,7 +5,7 @@ import type { Chunk } from './chunk-store.ts';
 import { BufferRing, fileChunks, type ReadProblems } from './file-chunks.ts';
 import type { HitFilter } from './hit-filter.ts';
 import type { ByteRange } from './stamp-index.ts';
-import { relevantRanges, type Narrowing } from './relevant-ranges.ts';
+import { relevantRanges, type Narrowing, type Relevant } from './relevant-ranges.ts';
 import { LineChunker } from './line-chunks.ts';
 
 /** Where records come from: files, the oldest first, or a stream. */
@@ -18,12 +18,14 @@ export type LogInput =
  *
  * @param narrowing lets parts of plain files be passed over that cannot hold what is looked for.
  * @param filter is told which events cannot match.
+ * @param known the parts of files that are known already.
  */
 export async function* inputChunks(
   input: LogInput,
   problems: ReadProblems,
   narrowing?: Narrowing,
   filter?: HitFilter,
+  known?: ReadonlyMap<string, Relevant>,
 ): AsyncGenerator<Chunk> {
   if (input.kind === 'stream') {
     yield* streamChunks(input.stream, input.name, 0, problems);
@@ -44,7 +46,9 @@ export async function* inputChunks(
       base = end + 1;
     } else {
       const ranges =
-        narrowing === undefined ? [{ start: 0, end: Infinity }] : rangesOf(path, base, narrowing, filter);
+        narrowing === undefined
+          ? [{ start: 0, end: Infinity }]
+          : rangesOf(known?.get(path) ?? relevantRanges(path, narrowing), path, base, filter);
       for (const range of ranges) yield* fileChunks(path, base, ring, problems, range);
       base += sizeOf(path) + 1;
     }
@@ -52,12 +56,11 @@ export async function* inputChunks(
 }
 
 function rangesOf(
+  { ranges, hits, sizeBytes }: Relevant,
   path: string,
   base: number,
-  narrowing: Narrowing,
   filter?: HitFilter,
 ): readonly ByteRange[] {
-  const { ranges, hits, sizeBytes } = relevantRanges(path, narrowing);
   if (hits === undefined) filter?.addUnknown(base, Infinity);
   else {
     filter?.addHits(hits, base);

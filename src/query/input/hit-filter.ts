@@ -19,13 +19,23 @@ export class HitFilter {
     this.#unknown.push([from, to]);
   }
 
+  /** Whether nothing was added. */
+  get isEmpty(): boolean {
+    return this.#offsets.length === 0 && this.#unknown.length === 0;
+  }
+
+  /** Whether one of the strings begins in a part of the input. */
+  hasBetween(start: number, end: number): boolean {
+    const hit = this.#offsets[this.#indexFrom(start)];
+    return hit !== undefined && hit < end;
+  }
+
   /** Whether an event can match. @param spans offset, length and type of its records. */
   admits(spans: readonly number[]): boolean {
     for (let i = 0; i < spans.length; i += SPAN_WIDTH) {
       const start = spans[i] ?? 0;
       if (this.#unknown.some(([from, to]) => start >= from && start < to)) return true;
-      const hit = this.#offsets[this.#indexFrom(start)];
-      if (hit !== undefined && hit < start + (spans[i + 1] ?? 0)) return true;
+      if (this.hasBetween(start, start + (spans[i + 1] ?? 0))) return true;
     }
     return false;
   }

@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
+import { needleHits } from './needle-hits.ts';
 import { StampIndex, type ByteRange } from './stamp-index.ts';
 
 const BLOCK_BYTES = 4 << 20;
@@ -16,6 +17,8 @@ export interface Narrowing {
   readonly timeoutSec: number;
   /** Each event that can match has a record with one of these byte strings. */
   readonly needles: readonly Buffer[] | undefined;
+  /** Give up when more bytes than that lie around the needles. */
+  readonly maxBytes?: number;
 }
 
 /** The parts of a log that matter. */
@@ -25,6 +28,8 @@ export interface Relevant {
   readonly hits?: readonly number[];
   /** What was looked at: behind it nothing is known. */
   readonly sizeBytes?: number;
+  /** So much lies around hits that the search for them was given up. */
+  readonly isTooMuch?: boolean;
 }
 
 /**
@@ -43,7 +48,7 @@ export function relevantRanges(path: string, narrowing: Narrowing): Relevant {
   const window = timeWindow(index, narrowing, first, last, margin);
   if (window === undefined) return { ranges: [] };
   if (narrowing.needles === undefined) return { ranges: [window] };
-  return needleRanges(path, index, window, narrowing.needles, margin) ?? { ranges: [window] };
+  return needleRanges(path, index, window, narrowing, margin) ?? { ranges: [window] };
 }
 
 function timeWindow(
@@ -65,7 +70,7 @@ function needleRanges(
   path: string,
   index: StampIndex,
   window: ByteRange,
-  needles: readonly Buffer[],
+  { needles = [], maxBytes = Infinity }: Narrowing,
   margin: number,
 ): Relevant | undefined {
   const overlap = Math.max(...needles.map((needle) => needle.length)) - 1;
@@ -85,6 +90,7 @@ function needleRanges(
       const found = addHits(ranges, block, start, needles, (from, to) =>
         around(index, from, to, window, margin),
       );
+      if (sizeOf(ranges, index.sizeBytes) > maxBytes) return { ranges: [window], isTooMuch: true };
       if (found === undefined) hits = undefined;
       else hits?.push(...found);
     }
@@ -115,7 +121,7 @@ function addHits(
   const hits: number[] = [];
   let covered = 0;
   let count = 0;
-  for (const at of hitsIn(block, needles)) {
+  for (const at of needleHits(block, needles)) {
     hits.push(start + at);
     if (hits.length > MAX_NOTED_HITS) {
       add(ranges, rangeAround(start + at, start + block.length));
@@ -131,19 +137,6 @@ function addHits(
     count += 1;
   }
   return hits;
-}
-
-/** Where the needles stand in a block, in rising order. */
-function* hitsIn(block: Buffer, needles: readonly Buffer[]): Generator<number> {
-  const next = needles.map((needle) => block.indexOf(needle));
-  for (;;) {
-    let lowest = -1;
-    for (const [i, at] of next.entries()) if (at >= 0 && (lowest < 0 || at < (next[lowest] ?? 0))) lowest = i;
-    if (lowest < 0) return;
-    const at = next[lowest] ?? 0;
-    yield at;
-    next[lowest] = block.indexOf(needles[lowest] ?? Buffer.alloc(1), at + 1);
-  }
 }
 
 function around(index: StampIndex, start: number, end: number, window: ByteRange, margin: number): ByteRange {
@@ -164,4 +157,8 @@ function add(ranges: ByteRange[], range: ByteRange): void {
   } else {
     ranges.push(range);
   }
+}
+
+function sizeOf(ranges: readonly ByteRange[], fileBytes: number): number {
+  return ranges.reduce((sum, { start, end }) => sum + Math.min(end, fileBytes) - start, 0);
 }

@@ -28,6 +28,8 @@ export class TimeFormatter {
   #offsetSec = 0;
   #second = Number.NaN;
   #stamp = '';
+  #minute = Number.NaN;
+  #minuteText = '';
 
   /** @param dateFormat what `%x` means in the locale; the C locale has `%m/%d/%y`. */
   constructor(dateFormat = '%m/%d/%y') {
@@ -36,10 +38,15 @@ export class TimeFormatter {
 
   /** Date and time as `%x %T`. */
   stamp(sec: number): string {
-    if (sec !== this.#second) {
-      this.#stamp = this.format(sec, `${this.#dateFormat} %T`);
-      this.#second = sec;
+    if (sec === this.#second) return this.#stamp;
+    // Zones differ by whole minutes since 1972.
+    const minute = Math.floor(sec / 60);
+    if (minute !== this.#minute) {
+      this.#minuteText = this.format(minute * 60, `${this.#dateFormat} %H:%M:`);
+      this.#minute = minute;
     }
+    this.#stamp = this.#minuteText + two(sec - minute * 60);
+    this.#second = sec;
     return this.#stamp;
   }
 

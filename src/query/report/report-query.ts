@@ -27,6 +27,8 @@ export interface ReportQuery {
   /** Only additions, or only deletions, of what can be added and deleted. */
   readonly changes?: 'add' | 'delete';
   readonly stock?: boolean;
+  /** Say which records could not be read in full: then every record is looked at. */
+  readonly debug?: boolean;
 }
 
 /** All reports, by the name that {@link ReportQuery.report} has. */

@@ -3,7 +3,8 @@ import type { SearchItems, Wants } from '../items/search-items.ts';
 import { SUCCESS_FAILED, SUCCESS_YES } from '../items/search-items.ts';
 import type { EventText } from '../output/event-text.ts';
 import { TimeFormatter } from '../output/local-time.ts';
-import { eventsOf, type EventBatch } from '../run/event-batch.ts';
+import { BatchReader, type BatchEvent, type EventBatch } from '../run/event-batch.ts';
+import { FastTotals } from '../fast/fast-totals.ts';
 import type { LocalKnowledge } from '../search/search-stage.ts';
 import { ReportEvent, type ReportStyle } from './report-event.ts';
 import { MAIN_SUMMARY, REPORTS, reportWants, type ReportQuery } from './report-query.ts';
@@ -37,6 +38,7 @@ export class ReportStage {
   readonly #time: TimeFormatter;
   readonly #totals = new Totals();
   readonly #tally = new Tally();
+  readonly #fast: FastTotals | undefined;
 
   constructor(query: ReportQuery, local: LocalKnowledge) {
     this.#query = query;
@@ -44,26 +46,33 @@ export class ReportStage {
     this.#wants = reportWants(query);
     this.#style = { interpret: query.interpret, escape: query.escape, local, stock: query.stock ?? false };
     this.#time = new TimeFormatter(local.dateFormat);
+    this.#fast = countsAll(query) ? new FastTotals(this.#totals, this.#wants) : undefined;
   }
 
   /** Judges the events of a batch. */
   process(batch: EventBatch): ReportRows {
     const rows: string[] = [];
     const malformed: string[] = [];
-    let first: ReportRows['first'];
-    let last: ReportRows['last'];
-    for (const event of eventsOf(batch)) {
-      first ??= { sec: event.sec, milli: event.milli };
-      last = { sec: event.sec, milli: event.milli };
-      const extraction = extract(event.records, this.#wants, this.#query.stock);
-      if (extraction.malformed !== undefined) {
-        malformed.push(`${extraction.malformed.reason}: ${extraction.malformed.record.body}`);
-        if (this.#query.stock === true) continue;
-      }
-      if (!this.#isWanted(event, extraction.items)) continue;
-      this.#take(new ReportEvent(event, extraction.items, event.sequence, this.#style), rows);
+    const reader = new BatchReader(batch);
+    const { meta } = batch;
+    let last = -1;
+    this.#fast?.begin(batch);
+    for (let at = 0; at < meta.length; at = reader.next(at)) {
+      last = at;
+      if (this.#fast?.add(at) === true) continue;
+      this.#judge(reader.event(at), rows, malformed);
     }
-    return { rows, malformed, first, last };
+    return { rows, malformed, first: timeAt(meta, meta.length === 0 ? -1 : 0), last: timeAt(meta, last) };
+  }
+
+  #judge(event: BatchEvent, rows: string[], malformed: string[]): void {
+    const extraction = extract(event.records, this.#wants, this.#query.stock);
+    if (extraction.malformed !== undefined) {
+      malformed.push(`${extraction.malformed.reason}: ${extraction.malformed.record.body}`);
+      if (this.#query.stock === true) return;
+    }
+    if (!this.#isWanted(event, extraction.items)) return;
+    this.#take(new ReportEvent(event, extraction.items, event.sequence, this.#style), rows);
   }
 
   /** What was counted so far. */
@@ -90,4 +99,15 @@ export class ReportStage {
     if (changes === 'add' && DELETIONS.has(type)) return false;
     return !(changes === 'delete' && ADDITIONS.has(type));
   }
+}
+
+/** Whether every event is counted in the main summary. */
+function countsAll(query: ReportQuery): boolean {
+  const { report, nodes, success, changes, debug } = query;
+  const isAll = nodes === undefined && success === undefined && changes === undefined && debug !== true;
+  return report === MAIN_SUMMARY && isAll;
+}
+
+function timeAt(meta: Float64Array, at: number): ReportRows['first'] {
+  return at < 0 ? undefined : { sec: meta[at] ?? 0, milli: meta[at + 1] ?? 0 };
 }

@@ -1,7 +1,9 @@
 import { escapeText } from '../../audit/interpret/escape.ts';
 import { inputBytes, type LogInput } from '../input/chunks.ts';
 import { TimeFormatter } from '../output/local-time.ts';
-import { WorkerPool } from '../run/worker-pool.ts';
+import { planScan } from '../run/scan-plan.ts';
+import { SegmentPool } from '../run/segment-pool.ts';
+import { WorkerPool, type WorkerSetup } from '../run/worker-pool.ts';
 import { runEvents, type ScanSummary } from '../run/run-events.ts';
 import type { LocalKnowledge } from '../search/search-stage.ts';
 import { LOG_TIMES, MAIN_SUMMARY, REPORTS, type ReportQuery } from './report-query.ts';
@@ -39,17 +41,19 @@ const NOTHING = '<no events of interest were found>\n\n';
 
 /** Reads the input and counts; rows go to `onRow` as they come. */
 export async function collectReport(
-  run: Omit<ReportRun, 'onOutput'>,
+  given: Omit<ReportRun, 'onOutput'>,
   onRows: (rows: readonly string[]) => void | Promise<void>,
 ): Promise<ReportResult> {
-  const stage = new ReportStage(run.query, run.local);
-  const { dateFormat, nativeMachine } = run.local;
-  const setup = { kind: 'report' as const, query: run.query, local: { dateFormat, nativeMachine } };
-  const pool = WorkerPool.open(setup, inputBytes(run.input));
+  const query = given.onProblem === undefined ? given.query : { ...given.query, debug: true };
+  const run = { ...given, query };
+  const counted = await countSegments(run);
+  if (counted !== undefined) return counted;
+  const stage = new ReportStage(query, run.local);
+  const pool = WorkerPool.open(setupOf(run), inputBytes(run.input));
   let rowCount = 0;
   let last: LogTime | undefined;
   let first: LogTime | undefined;
-  const { startSec, endSec } = run.query;
+  const { startSec, endSec } = query;
   const deliver = async (result: ReportRows): Promise<void> => {
     last = result.last ?? last;
     first ??= result.first;
@@ -76,6 +80,46 @@ export async function collectReport(
   const counts = pool === undefined ? stage.counts() : mergedCounts(await pool.counts());
   await pool?.close();
   return { counts, rowCount, first: startSec === undefined ? first : scan.first, last, scan };
+}
+
+function setupOf({
+  query,
+  local: { dateFormat, nativeMachine },
+}: Pick<ReportRun, 'query' | 'local'>): WorkerSetup {
+  return { kind: 'report', query, local: { dateFormat, nativeMachine } };
+}
+
+/**
+ * Counts on all cores what has no rows.
+ *
+ * @returns undefined if the input is not of the kind, or its events are so mixed that they must be read from
+ *   start to end: what was counted until then is dropped.
+ */
+async function countSegments(run: Omit<ReportRun, 'onOutput'>): Promise<ReportResult | undefined> {
+  const { query, input, timeoutSec } = run;
+  const hasRows = query.report !== MAIN_SUMMARY && !query.summary;
+  if (hasRows || run.onProblem !== undefined) return undefined;
+  const { startSec, endSec } = query;
+  const times = { startSec, endSec, timeoutSec };
+  // The time range of the whole log is reported, so all of it is read.
+  const { segments } = planScan(input, { ...times, startSec: undefined, endSec: undefined }, undefined);
+  if (segments === undefined) return undefined;
+  const stage = new ReportStage(query, run.local);
+  const job = { ...times, pieces: segments, needles: undefined };
+  await using pool = new SegmentPool<ReportRows>(setupOf(run), job, {
+    process: (batch) => stage.process(batch),
+  });
+  let first: LogTime | undefined;
+  let last: LogTime | undefined;
+  const outcome = await pool.run((rows) => {
+    first ??= rows.first;
+    last = rows.last ?? last;
+    return true;
+  });
+  if (outcome.mixedAt !== undefined) return undefined;
+  const counts = mergedCounts([stage.counts(), ...outcome.counts]);
+  const scan = { badLines: outcome.badLines, longLines: 0, first: outcome.first };
+  return { counts, rowCount: 0, first: startSec === undefined ? first : scan.first, last, scan };
 }
 
 /** What all threads have counted, together. */

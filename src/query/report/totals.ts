@@ -1,4 +1,4 @@
-import { SUCCESS_FAILED, SUCCESS_YES } from '../items/search-items.ts';
+import { NO_LOGINUID, SUCCESS_FAILED, SUCCESS_YES, type SearchItems } from '../items/search-items.ts';
 import type { ReportEvent } from './report-event.ts';
 import { Tally, type TallyEntry } from './tally.ts';
 
@@ -59,14 +59,35 @@ export class Totals {
     this.#count('events');
     if (!event.isPlainSyscall()) this.#addByType(event);
     if (items.success === SUCCESS_FAILED && items.syscall > 0) this.#count('failedSyscalls');
-    if (items.loginuid !== -2) this.#note('users', String(items.loginuid));
-    if (items.pid !== -1) this.#note('pids', String(items.pid));
-    this.#note('terminals', items.terminal);
+    if (items.pid !== -1) this.notePid(items.pid);
     this.#note('hosts', items.host);
+    this.noteTask(items);
+    for (const file of items.files ?? []) this.noteFile(file.name);
+  }
+
+  /** Counts an event of a system call that has nothing but what belongs to one. */
+  addPlain(isFailed: boolean): void {
+    this.#count('events');
+    if (isFailed) this.#count('failedSyscalls');
+  }
+
+  /** Notes who made a call. */
+  noteTask(items: SearchItems): void {
+    if (items.loginuid !== NO_LOGINUID) this.#note('users', String(items.loginuid));
+    this.#note('terminals', items.terminal);
     this.#note('exes', items.exe);
     this.#note('comms', items.comm);
-    for (const file of items.files ?? []) this.#note('files', file.name);
     for (const key of items.keys ?? []) if (key !== '(null)') this.#note('keys', key);
+  }
+
+  /** Notes a process. */
+  notePid(pid: number): void {
+    this.#note('pids', String(pid));
+  }
+
+  /** Notes the name of a file. */
+  noteFile(name: string): void {
+    this.#note('files', name);
   }
 
   /** What can be handed to another thread. */

@@ -2,9 +2,9 @@ import type { EventText, RecordLine } from '../output/event-text.ts';
 import { recordLine } from '../output/event-text.ts';
 
 /** Numbers per event in {@link EventBatch.meta} before those of its records. */
-const EVENT_WIDTH = 6;
-/** Numbers per record: type, and where its line starts and ends in the bytes. */
-const RECORD_WIDTH = 3;
+export const EVENT_WIDTH = 6;
+/** Numbers per record: type, where its line starts and ends in the bytes, where its body starts or 0. */
+export const RECORD_WIDTH = 4;
 
 /**
  * Some complete events, packed so that they can be handed to another thread without being copied: the lines
@@ -65,7 +65,7 @@ export class BatchBuilder {
     const at = this.#used;
     if (at + sizeBytes > this.#bytes.length) this.#grow(at + sizeBytes);
     this.#used = at + sizeBytes;
-    this.#meta.push(type, at, this.#used);
+    this.#meta.push(type, at, this.#used, 0);
     return { target: this.#bytes, at };
   }
 
@@ -99,19 +99,32 @@ export interface BatchEvent extends EventText {
   readonly sequence: number;
 }
 
-/** The events of a batch, one after another. */
-export function* eventsOf(batch: EventBatch): Generator<BatchEvent> {
-  const { meta, nodes } = batch;
-  // One string for the whole batch: what is cut from it costs nothing.
-  const text = Buffer.from(batch.bytes.buffer, batch.bytes.byteOffset, batch.bytes.length).toString('latin1');
-  for (let at = 0; at < meta.length;) {
+/** Makes the events of a batch from its bytes, those that are asked for. */
+export class BatchReader {
+  readonly #batch: EventBatch;
+  #text: string | undefined;
+
+  constructor(batch: EventBatch) {
+    this.#batch = batch;
+  }
+
+  /** Where the numbers of the next event begin in {@link EventBatch.meta}, behind those of the one at `at`. */
+  next(at: number): number {
+    return at + EVENT_WIDTH + (this.#batch.meta[at + 5] ?? 0) * RECORD_WIDTH;
+  }
+
+  /** The event whose numbers begin at `at`. */
+  event(at: number): BatchEvent {
+    const { meta, nodes } = this.#batch;
+    // One string for the whole batch: what is cut from it costs nothing.
+    const text = (this.#text ??= latin1(this.#batch.bytes));
     const recordCount = meta[at + 5] ?? 0;
     const records: RecordLine[] = [];
     for (let i = 0; i < recordCount; i += 1) {
       const base = at + EVENT_WIDTH + i * RECORD_WIDTH;
       records.push(recordLine(meta[base] ?? 0, text.slice(meta[base + 1], meta[base + 2])));
     }
-    yield {
+    return {
       sec: meta[at] ?? 0,
       milli: meta[at + 1] ?? 0,
       serial: meta[at + 2] ?? 0,
@@ -119,6 +132,15 @@ export function* eventsOf(batch: EventBatch): Generator<BatchEvent> {
       sequence: meta[at + 4] ?? 0,
       records,
     };
-    at += EVENT_WIDTH + recordCount * RECORD_WIDTH;
   }
+}
+
+/** The events of a batch, one after another. */
+export function* eventsOf(batch: EventBatch): Generator<BatchEvent> {
+  const reader = new BatchReader(batch);
+  for (let at = 0; at < batch.meta.length; at = reader.next(at)) yield reader.event(at);
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 }

@@ -1,5 +1,6 @@
 import { HitFilter } from '../input/hit-filter.ts';
 import { inputChunks, type LogInput } from '../input/chunks.ts';
+import type { Relevant } from '../input/relevant-ranges.ts';
 import { BatchBuilder, type EventBatch } from './event-batch.ts';
 import { EventScan, type ScanOptions } from './event-scan.ts';
 import { SPAN_WIDTH, type GroupedEvent } from '../../audit/group/grouped-event.ts';
@@ -19,14 +20,16 @@ export interface ScanSummary {
  *
  * @param take returns false to stop reading.
  * @param needles each event that counts has a record with one of these byte strings.
+ * @param known the parts of files that matter, where that is known already.
  */
 export async function runEvents(
   input: LogInput,
   options: ScanOptions,
   take: (batch: EventBatch) => boolean | Promise<boolean>,
   needles?: readonly Buffer[],
+  known?: ReadonlyMap<string, Relevant>,
 ): Promise<ScanSummary> {
-  const batches = eventBatches(input, options, needles);
+  const batches = eventBatches(input, options, needles, known);
   for (;;) {
     const next = await batches.next();
     if (next.done === true) return next.value;
@@ -43,18 +46,23 @@ export async function* eventBatches(
   input: LogInput,
   options: ScanOptions,
   needles?: readonly Buffer[],
+  known?: ReadonlyMap<string, Relevant>,
 ): AsyncGenerator<EventBatch, ScanSummary> {
   const scan = new EventScan(options);
   const builder = new BatchBuilder(BATCH_BYTES);
   const problems = { longLines: 0 };
   const filter = needles === undefined || input.kind === 'stream' ? undefined : new HitFilter();
-  const narrows = needles !== undefined || options.startSec !== undefined || options.endSec !== undefined;
+  const narrows =
+    known !== undefined ||
+    needles !== undefined ||
+    options.startSec !== undefined ||
+    options.endSec !== undefined;
   const narrowing = narrows && options.onBadLine === undefined ? { ...options, needles } : undefined;
   const isFiltered = filter !== undefined && narrowing !== undefined;
   const pack = (event: GroupedEvent): void => {
     if (!isFiltered || filter.admits(event.spans)) addEvent(scan, builder, event);
   };
-  for await (const chunk of inputChunks(input, problems, narrowing, filter)) {
+  for await (const chunk of inputChunks(input, problems, narrowing, filter, known)) {
     scan.push(chunk);
     scan.drain(pack);
     if (builder.isFull) yield builder.take();

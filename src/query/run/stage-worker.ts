@@ -1,12 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { FileNames } from '../input/local-knowledge.ts';
+import { SystemNames } from '../input/local-knowledge.ts';
 import { ReportStage } from '../report/report-stage.ts';
 import { SearchStage } from '../search/search-stage.ts';
 import type { WorkerRequest, WorkerSetup } from './worker-pool.ts';
 
 // The body of a worker thread: it makes the stage that it is told to make, and feeds it.
 const setup: WorkerSetup = workerData;
-const local = { ...setup.local, names: new FileNames() };
+const local = { ...setup.local, names: new SystemNames() };
 const search = setup.kind === 'search' ? new SearchStage(setup.query, local) : undefined;
 const report = setup.kind === 'report' ? new ReportStage(setup.query, local) : undefined;
 

@@ -34,10 +34,22 @@ function longestPart(path: string): string {
 
 function textNeedles(text: string): Buffer[] {
   const hex = Buffer.from(text, 'utf8').toString('hex');
-  return [Buffer.from(text, 'utf8'), Buffer.from(hex.toUpperCase()), Buffer.from(hex)];
+  return unique([text, hex.toUpperCase(), hex]);
 }
 
+/**
+ * A search for bytes is fastest if the first of them is rare, as capitals and brackets are; only the number
+ * by itself needs what stands before it.
+ */
 function typeNeedles(type: number): Buffer[] {
-  const names = [recordTypeName(type), stockRecordTypeName(type), `UNKNOWN[${type}]`, String(type)];
-  return [...new Set(names)].flatMap((name) => (name === undefined ? [] : [Buffer.from(`=${name} `)]));
+  const names = [recordTypeName(type), stockRecordTypeName(type)];
+  return unique([
+    ...names.flatMap((name) => (name === undefined ? [] : [`${name} `])),
+    `[${type}] `,
+    `=${type} `,
+  ]);
+}
+
+function unique(texts: readonly string[]): Buffer[] {
+  return [...new Set(texts)].map((text) => Buffer.from(text, 'utf8'));
 }

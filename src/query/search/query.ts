@@ -83,8 +83,31 @@ export interface SearchQuery {
   readonly extraTime?: boolean;
   /** Do as ausearch 3.0.9 does where we know better: see docs/ausearch-differences.md. */
   readonly stock?: boolean;
+  /** Say which records could not be read in full: then every record is looked at. */
+  readonly debug?: boolean;
   /** Count only; print nothing. */
   readonly countOnly?: boolean;
+}
+
+/** Members of a query that are no conditions on events, but on their time, or say how they are printed. */
+const NO_CONDITIONS: ReadonlySet<string> = new Set([
+  'format',
+  'escape',
+  'startSec',
+  'endSec',
+  'wholeWord',
+  'extraKeys',
+  'extraLabels',
+  'extraObject2',
+  'extraTime',
+]);
+
+/** Whether all events are printed, in words, with no more escaped than control characters. */
+export function printsAllInterpreted(query: SearchQuery): boolean {
+  const isPlain = query.format === 'interpret' && (query.escape === 'tty' || query.escape === 'raw');
+  return (
+    isPlain && Object.entries(query).every(([name, value]) => value === undefined || NO_CONDITIONS.has(name))
+  );
 }
 
 /** What has to be read from the records to answer a query. */

@@ -1,7 +1,9 @@
 import { inputBytes, type LogInput } from '../input/chunks.ts';
 import type { EventBatch } from '../run/event-batch.ts';
-import { WorkerPool } from '../run/worker-pool.ts';
 import { runEvents, type ScanSummary } from '../run/run-events.ts';
+import { planPieces, planScan, type ScanPlan } from '../run/scan-plan.ts';
+import { SegmentPool, type OwnStage } from '../run/segment-pool.ts';
+import { WorkerPool, type WorkerSetup } from '../run/worker-pool.ts';
 import type { CheckpointGate } from './checkpoint-gate.ts';
 import { needlesOf } from './needles.ts';
 import type { SearchQuery } from './query.ts';
@@ -16,10 +18,14 @@ export interface SearchRun {
   /** Stop after so many events. */
   readonly limit: number;
   readonly onOutput: (bytes: Uint8Array) => void | Promise<void>;
+  /** Bytes are no longer needed once `onOutput` has returned: their memory is used again. */
+  readonly returnsOutput?: boolean;
   /** Lets through what comes behind a checkpoint; events without their last record are left for later. */
   readonly gate?: CheckpointGate;
   /** Told of each line and record that could not be read. */
   readonly onProblem?: (text: string) => void;
+  /** Ends the search early: what was found so far has been put out. */
+  readonly signal?: AbortSignal;
 }
 
 /** What a search has found. */
@@ -28,64 +34,118 @@ export interface SearchOutcome {
   readonly scan: ScanSummary;
 }
 
+const NO_PLAN: ScanPlan = { relevant: undefined, segments: undefined };
+
 /** Runs a search over an input, from its start to its end. */
-export async function runSearch(run: SearchRun): Promise<SearchOutcome> {
-  const stage = new SearchStage(run.query, run.local);
-  const pool = poolFor(run);
-  let found = 0;
-  const header = stage.header();
-  const deliver = async (result: StageResult): Promise<void> => {
-    if (found === 0 && result.output.length > 0 && header !== '')
-      await run.onOutput(Buffer.from(header, 'latin1'));
-    found += result.found;
-    for (const problem of result.malformed) run.onProblem?.(problem);
-    if (result.output.length > 0) await run.onOutput(result.output);
-  };
-  const underWay: Promise<StageResult>[] = [];
-  const deliverDownTo = async (count: number): Promise<void> => {
-    while (underWay.length > count) {
-      const result = await underWay.shift();
-      if (result !== undefined) await deliver(result);
-    }
-  };
-  const take = async (batch: EventBatch): Promise<boolean> => {
-    if (pool !== undefined) {
-      underWay.push(pool.process<StageResult>(batch));
-      await deliverDownTo(pool.depth);
-      return true;
-    }
-    await deliver(stage.process(batch, run.limit - found, run.gate));
-    return found < run.limit;
-  };
-  const { onProblem } = run;
-  const scan = await runEvents(
-    run.input,
-    {
-      startSec: run.query.startSec,
-      endSec: run.query.endSec,
-      timeoutSec: run.timeoutSec,
-      keepsUnfinished: run.gate !== undefined,
-      ...(onProblem === undefined
-        ? {}
-        : { onBadLine: (line) => onProblem(`${line.file}:${line.lineNumber}: ${line.reason}`) }),
-    },
-    take,
-    run.gate === undefined ? needlesOf(run.query) : undefined,
-  );
-  await deliverDownTo(0);
-  await pool?.close();
-  return { found, scan };
+export function runSearch(run: SearchRun): Promise<SearchOutcome> {
+  const query = run.onProblem === undefined ? run.query : { ...run.query, debug: true };
+  return new SearchRunner({ ...run, query }).run();
 }
 
-/** Threads for a search that judges much: not for one that stops early, or reads little of its input. */
-function poolFor(run: SearchRun): WorkerPool | undefined {
-  const { query, local } = run;
-  const readsLittle =
-    needlesOf(query) !== undefined || query.startSec !== undefined || query.endSec !== undefined;
-  if (run.limit !== Infinity || run.gate !== undefined || readsLittle) return undefined;
-  const { dateFormat, nativeMachine } = local;
-  return WorkerPool.open(
-    { kind: 'search', query, local: { dateFormat, nativeMachine } },
-    inputBytes(run.input),
-  );
+class SearchRunner {
+  readonly #run: SearchRun;
+  readonly #stage: SearchStage;
+  #found = 0;
+  #hasHeader = false;
+
+  constructor(run: SearchRun) {
+    this.#run = run;
+    this.#stage = new SearchStage(run.query, run.local);
+  }
+
+  async run(): Promise<SearchOutcome> {
+    const { query, gate, onProblem } = this.#run;
+    const needles = gate === undefined ? needlesOf(query) : undefined;
+    const { startSec, endSec } = query;
+    const times = { startSec, endSec, timeoutSec: this.#run.timeoutSec };
+    const isWhole = gate === undefined && onProblem === undefined;
+    const plan = isWhole ? planScan(this.#run.input, times, needles) : NO_PLAN;
+    if (plan.segments === undefined || this.#run.limit !== Infinity)
+      return this.#readThrough(this.#run.input, needles, plan);
+    const job = { ...times, pieces: plan.segments, needles };
+    await using pool = new SegmentPool<StageResult>(this.#setup(), job, this.#ownStage());
+    const outcome = await pool.run((result) => this.#deliver(result));
+    const { badLines, first, mixedAt } = outcome;
+    if (mixedAt === undefined) return { found: this.#found, scan: { badLines, longLines: 0, first } };
+    const rest = planPieces(pool.rest(mixedAt));
+    return this.#readThrough(rest.input, undefined, rest.plan);
+  }
+
+  /** Puts events together on this thread; others judge them if that pays. */
+  async #readThrough(
+    input: LogInput,
+    needles: readonly Buffer[] | undefined,
+    plan: ScanPlan,
+  ): Promise<SearchOutcome> {
+    const { query, timeoutSec, gate, onProblem } = this.#run;
+    const options = {
+      startSec: query.startSec,
+      endSec: query.endSec,
+      timeoutSec,
+      keepsUnfinished: gate !== undefined,
+      ...(onProblem === undefined
+        ? {}
+        : {
+            onBadLine: (line: { file: string; lineNumber: number; reason: string }) =>
+              onProblem(`${line.file}:${line.lineNumber}: ${line.reason}`),
+          }),
+    };
+    const pool = this.#pool(input, needles);
+    const underWay: Promise<StageResult>[] = [];
+    const deliverDownTo = async (count: number): Promise<boolean> => {
+      let goesOn = true;
+      while (underWay.length > count) {
+        const result = await underWay.shift();
+        if (result !== undefined) goesOn = await this.#deliver(result);
+      }
+      return goesOn;
+    };
+    const take = async (batch: EventBatch): Promise<boolean> => {
+      if (pool === undefined) {
+        return this.#deliver(this.#stage.process(batch, this.#run.limit - this.#found, gate));
+      }
+      underWay.push(pool.process<StageResult>(batch));
+      return deliverDownTo(pool.depth);
+    };
+    const scan = await runEvents(input, options, take, needles, plan.relevant);
+    await deliverDownTo(0);
+    await pool?.close();
+    return { found: this.#found, scan };
+  }
+
+  /** Puts out what was found. @returns whether more is wanted. */
+  async #deliver(result: StageResult): Promise<boolean> {
+    const { onOutput, onProblem, limit, signal } = this.#run;
+    const header = this.#stage.header();
+    if (!this.#hasHeader && result.output.length > 0 && header !== '') {
+      this.#hasHeader = true;
+      await onOutput(Buffer.from(header, 'latin1'));
+    }
+    this.#found += result.found;
+    for (const problem of result.malformed) onProblem?.(problem);
+    if (result.output.length > 0) await onOutput(result.output);
+    return this.#found < limit && signal?.aborted !== true;
+  }
+
+  #ownStage(): OwnStage<StageResult> {
+    const stage = this.#stage;
+    return {
+      process: (batch) => stage.process(batch),
+      takeBack: (memory) => stage.takeBack(memory),
+      ...(this.#run.returnsOutput === true ? { memoryOf: (result) => result.output.buffer } : {}),
+    };
+  }
+
+  #setup(): WorkerSetup {
+    const { dateFormat, nativeMachine } = this.#run.local;
+    return { kind: 'search', query: this.#run.query, local: { dateFormat, nativeMachine } };
+  }
+
+  /** Threads for a search that judges much: not for one that stops early, or reads little of its input. */
+  #pool(input: LogInput, needles: readonly Buffer[] | undefined): WorkerPool | undefined {
+    const { query, limit, gate } = this.#run;
+    const readsLittle = needles !== undefined || query.startSec !== undefined || query.endSec !== undefined;
+    if (limit !== Infinity || gate !== undefined || readsLittle) return undefined;
+    return WorkerPool.open(this.#setup(), inputBytes(input));
+  }
 }

@@ -14,11 +14,12 @@ import { formatJson } from '../output/json.ts';
 import { TimeFormatter } from '../output/local-time.ts';
 import { formatDefault, formatInterpreted, formatRaw } from '../output/plain.ts';
 import { OutputBuffer } from '../output/output-buffer.ts';
-import { eventsOf, type EventBatch } from '../run/event-batch.ts';
+import { BatchReader, type EventBatch } from '../run/event-batch.ts';
+import { FastInterpreter } from '../fast/fast-interpreter.ts';
 import { wherePredicate, type WherePredicate } from '../where/evaluate.ts';
 import type { CheckpointGate } from './checkpoint-gate.ts';
 import { matches } from './matcher.ts';
-import { wantsOf, type SearchQuery } from './query.ts';
+import { printsAllInterpreted, wantsOf, type SearchQuery } from './query.ts';
 
 /** Room for the output of a batch; it grows if need be. */
 const OUTPUT_BYTES = 1 << 19;
@@ -50,6 +51,7 @@ export class SearchStage {
   readonly #interpret: InterpretOptions;
   readonly #normal: NormalFormatOptions;
   readonly #output = new OutputBuffer(OUTPUT_BYTES);
+  readonly #fast: FastInterpreter | undefined;
 
   constructor(query: SearchQuery, local: LocalKnowledge) {
     this.#query = query;
@@ -70,6 +72,7 @@ export class SearchStage {
       time: this.#time,
       stock: query.stock ?? false,
     };
+    this.#fast = printsAllInterpreted(query) ? new FastInterpreter(this.#interpret, this.#time) : undefined;
   }
 
   /** What stands before the first event, if the format has a heading. */
@@ -81,21 +84,33 @@ export class SearchStage {
   process(batch: EventBatch, limit: number = Infinity, gate?: CheckpointGate): StageResult {
     let found = 0;
     const malformed: string[] = [];
-    for (const event of eventsOf(batch)) {
-      if (found >= limit) break;
-      const isAdmitted = gate === undefined || gate.admit(event);
-      if (!isAdmitted) continue;
-      const extraction = extract(event.records, this.#wants, this.#query.stock);
-      if (extraction.malformed !== undefined) {
-        malformed.push(`${extraction.malformed.reason}: ${extraction.malformed.record.body}`);
-        if (this.#query.stock === true) continue;
-      }
-      if (!matches(this.#query, event, extraction.items, this.#local.names)) continue;
-      if (this.#where !== undefined && !this.#where(event)) continue;
-      found += 1;
-      if (this.#query.countOnly !== true) this.#output.write(this.format(event, extraction));
+    const reader = new BatchReader(batch);
+    const fast = gate === undefined ? this.#fast : undefined;
+    fast?.begin(batch);
+    for (let at = 0; at < batch.meta.length && found < limit; at = reader.next(at)) {
+      const isWritten = fast?.write(at, this.#output) === true;
+      if (isWritten || this.#judge(reader.event(at), gate, malformed)) found += 1;
     }
     return { output: this.#output.take(), found, malformed };
+  }
+
+  /** Takes back the memory of an output that is no longer needed. */
+  takeBack(memory: ArrayBuffer): void {
+    this.#output.takeBack(memory);
+  }
+
+  /** Prints an event if it matches. */
+  #judge(event: EventText, gate: CheckpointGate | undefined, malformed: string[]): boolean {
+    if (gate?.admit(event) === false) return false;
+    const extraction = extract(event.records, this.#wants, this.#query.stock);
+    if (extraction.malformed !== undefined) {
+      malformed.push(`${extraction.malformed.reason}: ${extraction.malformed.record.body}`);
+      if (this.#query.stock === true) return false;
+    }
+    if (!matches(this.#query, event, extraction.items, this.#local.names)) return false;
+    if (this.#where !== undefined && !this.#where(event)) return false;
+    if (this.#query.countOnly !== true) this.#output.write(this.format(event, extraction));
+    return true;
   }
 
   /** One event in the format of the query. */

@@ -1,0 +1,91 @@
+import { statSync } from 'node:fs';
+import type { LogInput } from '../input/chunks.ts';
+import type { LogPiece } from '../input/log-space.ts';
+import { relevantRanges, type Relevant } from '../input/relevant-ranges.ts';
+import type { SegmentOptions } from './segment-scan.ts';
+
+/** From so much on a log is read in segments, by all cores. */
+const MIN_SEGMENTED_BYTES = 8 << 20;
+
+/** If more than that lies around what is looked for, it is not looked for first. */
+const MAX_NARROWED_BYTES = 48 << 20;
+
+/** Which parts of an input are read, and how. */
+export interface ScanPlan {
+  /** The parts of each file that matter; undefined if all do. */
+  readonly relevant: ReadonlyMap<string, Relevant> | undefined;
+  /** What is read in segments; undefined if the input is better read from its start to its end. */
+  readonly segments: readonly LogPiece[] | undefined;
+}
+
+/** Looks which parts of an input can hold what is looked for. Knows nothing of streams and packed files. */
+export function planScan(
+  input: LogInput,
+  options: SegmentOptions,
+  needles: readonly Buffer[] | undefined,
+): ScanPlan {
+  if (input.kind === 'stream' || input.paths.some(isPacked))
+    return { relevant: undefined, segments: undefined };
+  const { paths } = input;
+  const isWhole = options.startSec === undefined && options.endSec === undefined;
+  if (isWhole && needles === undefined) return { relevant: undefined, segments: worth(wholes(paths)) };
+  const relevant = relevantParts(paths, options, needles);
+  const isTooMuch = [...relevant.values()].some((part) => part.isTooMuch === true);
+  if (!isTooMuch && worth(piecesOf(paths, relevant)) === undefined) return { relevant, segments: undefined };
+  // So much is near a hit that to read all of it on all cores is faster.
+  const segments = isWhole ? wholes(paths) : piecesOf(paths, relevantParts(paths, options, undefined));
+  return { relevant, segments };
+}
+
+/** A plan to read pieces one after another. */
+export function planPieces(pieces: readonly LogPiece[]): {
+  readonly input: LogInput;
+  readonly plan: ScanPlan;
+} {
+  const relevant = new Map<string, Relevant>();
+  for (const { path, start, end } of pieces) {
+    const ranges = relevant.get(path)?.ranges ?? [];
+    relevant.set(path, { ranges: [...ranges, { start, end }] });
+  }
+  return {
+    input: { kind: 'files', paths: [...relevant.keys()] },
+    plan: { relevant, segments: undefined },
+  };
+}
+
+/** Whether a file is compressed. */
+export function isPacked(path: string): boolean {
+  return path.endsWith('.gz') || path.endsWith('.zst');
+}
+
+function wholes(paths: readonly string[]): LogPiece[] {
+  return paths.map((path) => ({ path, start: 0, end: Infinity }));
+}
+
+function relevantParts(
+  paths: readonly string[],
+  options: SegmentOptions,
+  needles: readonly Buffer[] | undefined,
+): Map<string, Relevant> {
+  const narrowing = { ...options, needles, maxBytes: MAX_NARROWED_BYTES };
+  const found = new Map<string, Relevant>();
+  for (const path of paths) {
+    const relevant = relevantRanges(path, narrowing);
+    found.set(path, relevant);
+    if (relevant.isTooMuch === true) break;
+  }
+  return found;
+}
+
+function piecesOf(paths: readonly string[], relevant: ReadonlyMap<string, Relevant>): LogPiece[] {
+  return paths.flatMap((path) => (relevant.get(path)?.ranges ?? []).map((range) => ({ path, ...range })));
+}
+
+/** The pieces, if they are so many bytes that segments pay. */
+function worth(pieces: readonly LogPiece[]): readonly LogPiece[] | undefined {
+  const size = pieces.reduce(
+    (sum, { path, start, end }) => sum + Math.min(end, statSync(path).size) - start,
+    0,
+  );
+  return size >= MIN_SEGMENTED_BYTES ? pieces : undefined;
+}

@@ -1,0 +1,50 @@
+import { readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { runReport } from '../../src/query/report/run-report.ts';
+import { ORACLE_LOCAL } from '../helpers/oracle-names.ts';
+import { sharedPath, whyNoShared } from '../helpers/shared.ts';
+
+process.env['TZ'] = 'UTC';
+const FIXTURES = path.resolve(import.meta.dirname, '../fixtures');
+const skipped = whyNoShared('corpora');
+
+function logsIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((file) => path.join(folder, file))
+    .filter((file) => /\.(log|txt|raw|golden)$|audit/.test(file) && statSync(file).isFile())
+    .sort();
+}
+
+/** The main summary; whoever asks for problems has each record looked at by itself. */
+async function summary(log: string, slow: boolean, stock: boolean): Promise<string> {
+  let text = '';
+  await runReport({
+    query: { report: 'summary', summary: true, interpret: false, escape: 'tty', stock },
+    local: ORACLE_LOCAL,
+    input: { kind: 'files', paths: [log] },
+    timeoutSec: 2,
+    onOutput: (part) => {
+      text += part;
+    },
+    ...(slow ? { onProblem: () => {} } : {}),
+  });
+  return text;
+}
+
+async function expectSame(log: string): Promise<void> {
+  for (const stock of [false, true]) {
+    expect(await summary(log, false, stock)).toBe(await summary(log, true, stock));
+  }
+}
+
+describe('the fast way to count gives what the thorough one gives', () => {
+  test.each(logsIn(FIXTURES))('%s', expectSame);
+
+  test.skipIf(skipped !== undefined)(
+    `other projects' logs${skipped === undefined ? '' : ` (${skipped})`}`,
+    async () => {
+      for (const log of logsIn(sharedPath('corpora'))) await expectSame(log);
+    },
+  );
+});
