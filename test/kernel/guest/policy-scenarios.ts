@@ -33,7 +33,7 @@ export interface Upgrades extends UpgradeFindings {
 
 const UPGRADES = Number(process.env['UPGRADES'] ?? 50);
 /** Every so many upgrades calls are kept between the two generations. */
-const STALL_EVERY = 5;
+const STALL_EVERY = 3;
 
 const turnFolder = (version: number): string =>
   policyFolder('policy-turn', {
