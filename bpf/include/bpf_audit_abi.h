@@ -232,7 +232,7 @@ struct bpf_audit_prog {
 	__u32 self_map; /* in a slot of a policy: how late it was attached, of others the map of the object */
 	__u64 seq;      /* records begun */
 	__u64 lost[BPF_AUDIT_LOST_MAX];
-	__u32 mode;     /* enum bpf_audit_mode */
+	__u32 mode;     /* enum bpf_audit_mode, in a slot with bits above it */
 	__u32 generation;
 	__u32 site;     /* in a slot of a policy: type id of its hook, 0 when it was detached */
 	__u32 line;     /* source line of the first bpf_audit_log_start() that ran */
@@ -244,6 +244,8 @@ struct bpf_audit_prog {
 enum bpf_audit_mode {
 	BPF_AUDIT_ENFORCE = 0,
 	BPF_AUDIT_MONITOR = 1, /* BPF_AUDIT_POLICY() lets everything pass */
+	BPF_AUDIT_NO_SUCCESSOR = 1 << 8, /* bit in a slot: the next generation has no program on this hook */
+	BPF_AUDIT_FOLLOWER = 1 << 9,     /* bit in a slot: another program of its generation runs before it */
 };
 
 /* Policies that bpfaudit can have loaded at a time. Index 0 is no policy: see src/bpf/call-order.ts. */

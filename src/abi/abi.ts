@@ -265,6 +265,11 @@ export const UNSEEN = 2;
 /** `enum bpf_audit_mode` */
 export const MODE = { ENFORCE: 0, MONITOR: 1 } as const;
 
+/** `BPF_AUDIT_NO_SUCCESSOR`, bit of the mode in a slot */
+export const NO_SUCCESSOR = 0x100;
+/** `BPF_AUDIT_FOLLOWER`, bit of the mode in a slot */
+export const FOLLOWER = 0x200;
+
 /** `BPF_AUDIT_POLICIES`: index 0 is never given away. */
 export const POLICIES = 256;
 

@@ -6,7 +6,7 @@ import type { PolicyObject, PolicyProgram } from './policy-object.ts';
 import type { SharedMaps } from './shared-maps.ts';
 import { pinObject } from './pins.ts';
 import { forgetRules } from './rule-banks.ts';
-import { attachCookie, giveSlotBack, takeSlot, type SlotLabel } from './slots.ts';
+import { attachCookie, giveSlotBack, takeSlot, type SlotLabel, type SlotPlace } from './slots.ts';
 
 /** `BPF_LSM_MAC`, include/uapi/linux/bpf.h */
 const BPF_LSM_MAC = 27;
@@ -50,7 +50,10 @@ export class Attachment implements Disposable {
   ) {
     const attached: AttachedProgram[] = [];
     try {
-      for (const program of programs) attached.push(this.#attach(policy, program, maps, label));
+      programs.forEach((program, i) => {
+        const follower = programs.slice(i + 1).some(({ hook }) => hook === program.hook);
+        attached.push(this.#attach(policy, program, maps, label && { ...label, follower }));
+      });
     } catch (error) {
       this[Symbol.dispose]();
       throw error;
@@ -76,7 +79,7 @@ export class Attachment implements Disposable {
     policy: PolicyObject,
     program: PolicyProgram,
     maps: SharedMaps,
-    label: SlotLabel | undefined,
+    label: (SlotLabel & Pick<SlotPlace, 'follower'>) | undefined,
   ): AttachedProgram {
     const fd = policy.fd(program);
     const info = programInfo(fd);

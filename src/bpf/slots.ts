@@ -1,5 +1,5 @@
 import { BpfauditError } from '../errors/audit-error.ts';
-import { PROG_AT, SIZE, type LossName } from '../abi/abi.ts';
+import { FOLLOWER, NO_SUCCESSOR, PROG_AT, SIZE, type LossName } from '../abi/abi.ts';
 import { programById } from './info.ts';
 
 /** `BPF_AUDIT_SLOTS`; slot 0 is never given away. */
@@ -39,6 +39,8 @@ export interface SlotLabel {
 export interface SlotPlace extends SlotLabel {
   /** `attach_btf_id` of the program: tells hooks apart. */
   readonly hookId: number;
+  /** Another program of the policy will be attached to the hook later, and so run before this one. */
+  readonly follower: boolean;
 }
 
 /** Bytes of `bpf_audit_prog.name`. */
@@ -63,7 +65,7 @@ function writePlace(programs: DataView, at: number, label: SlotPlace): void {
   // In a slot, site is the hook and self_map says how late the program was attached.
   programs.setUint32(at + PROG_AT.self_map, lastSequence(programs) + 1, true);
   programs.setUint32(at + PROG_AT.site, label.hookId, true);
-  programs.setUint32(at + PROG_AT.mode, label.mode, true);
+  programs.setUint32(at + PROG_AT.mode, label.follower ? label.mode | FOLLOWER : label.mode, true);
   programs.setUint32(at + PROG_AT.generation, label.generation, true);
   const text = Buffer.from(`${label.policy}\0${label.version ?? ''}`, 'latin1').subarray(0, LABEL_BYTES - 1);
   text.forEach((byte, i) => programs.setUint8(at + PROG_AT.name + i, byte));
@@ -83,6 +85,15 @@ export function leaveHook(programs: DataView, progId: number): void {
   if (slot !== undefined) programs.setUint32(slot * SIZE.prog + PROG_AT.site, 0, true);
 }
 
+/** Says whether the next generation has a program on the hook of this one: read when the turn is the other's. */
+export function setSuccessor(programs: DataView, progId: number, has: boolean): void {
+  const slot = slotOf(programs, progId);
+  if (slot === undefined) return;
+  const at = slot * SIZE.prog + PROG_AT.mode;
+  const mode = programs.getUint32(at, true) & ~NO_SUCCESSOR;
+  programs.setUint32(at, has ? mode : mode | NO_SUCCESSOR, true);
+}
+
 /** What the slot of a program says of its policy; nothing if it has none, or was not loaded as a policy. */
 export function slotLabel(programs: DataView, progId: number): SlotLabel | undefined {
   const slot = slotOf(programs, progId);
@@ -99,7 +110,7 @@ export function slotLabelAt(programs: DataView, at: number): SlotLabel | undefin
     policy,
     version: version === '' ? undefined : version,
     generation: programs.getUint32(at + PROG_AT.generation, true),
-    mode: programs.getUint32(at + PROG_AT.mode, true),
+    mode: programs.getUint32(at + PROG_AT.mode, true) & ~(NO_SUCCESSOR | FOLLOWER),
   };
 }
 

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { programById, programInfo } from '../bpf/info.ts';
+import { programById, programIds, programInfo } from '../bpf/info.ts';
+import { hookOfType } from '../bpf/kernel-btf.ts';
+import { LSM_PROGRAM } from '../bpf/program-types.ts';
 import { SharedMaps } from '../bpf/shared-maps.ts';
 import { allCounters, type ProgramCounters } from '../bpf/slots.ts';
 import { Turns } from '../bpf/turns.ts';
@@ -85,6 +87,28 @@ export function hookOrders(policies: readonly PolicyStatus[]): HookOrder[] {
     );
     const wanted = onHook.toSorted(byOrder);
     return { hook, programs, asOrdered: wanted.every((policy, i) => policy === onHook[i]) };
+  });
+}
+
+/** A program of type LSM that no policy brought in. */
+export interface OtherProgram {
+  readonly id: number;
+  /** Up to 15 characters. */
+  readonly name: string;
+  readonly hook: string;
+}
+
+/** Programs of other loaders on the hooks of policies: where they stand in the order is not known. */
+export function otherPrograms(policies: readonly PolicyStatus[]): OtherProgram[] {
+  const own = policies.flatMap(({ programs }) => programs);
+  const ids = new Set(own.map(({ id }) => id));
+  const hooks = new Set(own.map(({ hook }) => hook));
+  return programIds().flatMap((id) => {
+    if (ids.has(id)) return [];
+    using descriptor = programById(id);
+    const info = descriptor && programInfo(descriptor.fd);
+    const hook = info?.type === LSM_PROGRAM ? hookOfType(info.attachBtfId) : undefined;
+    return hook !== undefined && hooks.has(hook) ? [{ id, name: info!.name, hook }] : [];
   });
 }
 

@@ -3,7 +3,7 @@ import { mapKeys } from '../bpf/map-entries.ts';
 import type { SharedMaps } from '../bpf/shared-maps.ts';
 import { libbpfNumber } from '../sys/libbpf.ts';
 
-/** Removes notes that no old program came to read, since another policy denied the call between. */
+/** Removes the notes about calls of a policy: nobody reads them any more. */
 export function clearNotes(maps: SharedMaps, index: number): void {
   const fd = maps.fd('bpf_audit_notes');
   for (const key of mapKeys(fd, SIZE.note_key)) {

@@ -7,7 +7,7 @@ import { waitForCalls } from '../bpf/grace-period.ts';
 import { programById } from '../bpf/info.ts';
 import type { PathVia } from '../bpf/path-via.ts';
 import { SharedMaps } from '../bpf/shared-maps.ts';
-import { leaveHook } from '../bpf/slots.ts';
+import { leaveHook, setSuccessor } from '../bpf/slots.ts';
 import { Turns } from '../bpf/turns.ts';
 import { BpfauditError } from '../errors/audit-error.ts';
 import { bootNs } from '../sys/clock.ts';
@@ -107,6 +107,7 @@ export class PolicyLoader implements Disposable {
     }
     const place = { name, generation: 1, index: this.#freeIndex() };
     this.turns.set(place.index, { generation: 0, settling: false });
+    clearNotes(this.maps, place.index);
     const record = attachGeneration(this, overridden(source, overrides), place);
     this.turns.set(place.index, { generation: place.generation, settling: false });
     await this.#keepOrder(record);
@@ -181,18 +182,28 @@ export class PolicyLoader implements Disposable {
     const place = { name: old.name, generation: old.generation + 1, index: old.index };
     const plain = old.programs.find(({ gated }) => !gated);
     if (plain) throw withoutGate(old.name, plain.name, 'loaded');
+    clearNotes(this.maps, place.index);
     const record = attachGeneration(this, source, place, old);
+    for (const { id, hook } of old.programs) {
+      setSuccessor(
+        this.maps.programs,
+        id,
+        record.programs.some((program) => program.hook === hook),
+      );
+    }
     this.turns.set(place.index, { generation: place.generation, settling: true });
     await this.#settle(place, old);
     return record;
   }
 
-  /** Detaches the old generation, waits until no call is left in it, and ends the time of notes. */
+  /**
+   * Detaches the old generation, waits until no call is left in it, and ends the time of notes. The notes stay
+   * until the next change, since a program can be about to read one.
+   */
   async #settle(place: PinnedGeneration, old: PinnedGeneration): Promise<void> {
     await this.#detach(old);
     waitForCalls();
     this.turns.set(place.index, { generation: place.generation, settling: false });
-    clearNotes(this.maps, place.index);
   }
 
   async #detach(generation: PinnedGeneration): Promise<void> {
@@ -240,7 +251,6 @@ export class PolicyLoader implements Disposable {
       const { generation } = this.turns.of(index);
       waitForCalls();
       this.turns.set(index, { generation, settling: false });
-      clearNotes(this.maps, index);
     }
   }
 }

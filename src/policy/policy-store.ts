@@ -143,8 +143,14 @@ export class PolicyStore {
 function list(folder: string): string[] {
   try {
     return readdirSync(folder).toSorted();
-  } catch {
-    return [];
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+    throw new BpfauditError(`read ${folder}: ${cause instanceof Error ? cause.message : 'failed'}`, {
+      code: 'E_POLICY_STORE',
+      hint: 'run as root',
+      cause,
+    });
   }
 }
 

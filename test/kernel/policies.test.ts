@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { guestRepository, productTree } from '../../vm/repository.ts';
@@ -13,12 +14,13 @@ type ResultOf<Name extends keyof Scenarios> = Awaited<ReturnType<Scenarios[Name]
 /** What a kernel is asked to do: each has one of the long scenarios, so that no boot takes too long. */
 interface Plan {
   readonly upgrades: number;
+  /** Calls that ten policies decide about; 0: not on this kernel. */
   readonly mixedCalls: number;
   /** Whether the command itself is run, and killed. */
   readonly commands: boolean;
 }
 
-const FEW: Plan = { upgrades: 8, mixedCalls: 10_000, commands: false };
+const FEW: Plan = { upgrades: 5, mixedCalls: 0, commands: false };
 const PLANS: Readonly<Record<string, Plan>> = {
   '6.1': { ...FEW, mixedCalls: 100_000 },
   '6.12': { ...FEW, upgrades: 50 },
@@ -36,12 +38,7 @@ async function runScenarios(
   const { stdout, stderr, exitCode } = await runInGuest({
     kernel,
     cwd: guestRepository,
-    command: [
-      'node',
-      '.output/kernel-tests/test/kernel/guest/policies.js',
-      ...SHORT,
-      ...(plan.commands ? LONG : []),
-    ],
+    command: ['node', '.output/kernel-tests/test/kernel/guest/policies.js', ...scenariosOf(plan)],
     env: { UPGRADES: String(plan.upgrades), MIXED_CALLS: String(plan.mixedCalls) },
     add: [
       ...productTree(root),
@@ -49,6 +46,7 @@ async function runScenarios(
     ],
     timeoutMs: 580_000,
   });
+  writeFileSync(join(root, `.output/test/policies-${kernel}.jsonl`), stdout);
   expect(exitCode, stderr.slice(-2000)).toBe(0);
   const lines = stdout.split('\n').filter((line) => line.startsWith('{"scenario"'));
   return new Map(
@@ -59,8 +57,12 @@ async function runScenarios(
   );
 }
 
-const SHORT: readonly (keyof Scenarios)[] = ['coordination', 'tenPolicies', 'upgrades'];
+const SHORT: readonly (keyof Scenarios)[] = ['coordination', 'upgrades'];
 const LONG: readonly (keyof Scenarios)[] = ['commands', 'killed'];
+
+function scenariosOf({ commands, mixedCalls }: Plan): string[] {
+  return [...SHORT, ...(commands ? LONG : []), ...(mixedCalls > 0 ? ['tenPolicies'] : [])];
+}
 
 /** Guests that run at a time. */
 const AT_ONCE = 2;
@@ -108,8 +110,8 @@ describe.runIf(kernels.length > 0).each(inTurn)('kernel %s', (kernel) => {
     expect(upgradeMs.length).toBe(plan.upgrades);
     expect(probes.denied).toBeGreaterThan(500);
     expect(probes).toMatchObject({ letThrough: 0, keptBack: 0, passed: probes.denied });
-    // what was not logged twice, and nothing is missing, was decided once
-    expect(records).toBe(probes.denied + probes.passed);
+    // what was not logged twice, and nothing is missing, was decided once; two programs log what passes
+    expect(records).toBe(probes.denied + 2 * probes.passed);
     expect({ twice, backwards }).toEqual({ twice: 0, backwards: 0 });
     expect(stderr).toContain(' 0 lost, 0 malformed');
     // the case that the notes are for did happen
@@ -122,27 +124,30 @@ describe.runIf(kernels.length > 0).each(inTurn)('kernel %s', (kernel) => {
     expect(versions).toBe(plan.upgrades + 1);
   });
 
-  test(`ten policies on the same hooks: ${plan.mixedCalls} decisions, each under its policy`, () => {
-    const { stderr, counted, orders, ...found } = get('tenPolicies');
-    expect(found).toEqual({
-      mixed: { denied: plan.mixedCalls * 0.75, passed: plan.mixedCalls * 0.25 },
-      records: plan.mixedCalls,
-      calls: plan.mixedCalls,
-      wrongPolicy: 0,
-      wrongVersion: 0,
-      wrongProgram: 0,
-      wrongVerdict: 0,
-    });
-    expect(stderr).toContain(`${plan.mixedCalls} records, 0 lost`);
-    const ten = Object.values(counted);
-    expect(ten.length).toBe(10);
-    for (const counts of ten)
-      expect(counts).toEqual({ records: plan.mixedCalls / 10, denials: plan.mixedCalls * 0.075 });
-    expect(orders.map(({ hook, programs }) => [hook, programs.length])).toEqual([
-      ['file_ioctl', 10],
-      ['socket_create', 10],
-    ]);
-  });
+  test.runIf(plan.mixedCalls > 0)(
+    `ten policies on the same hooks: ${plan.mixedCalls} decisions, each under its policy`,
+    () => {
+      const { stderr, counted, orders, ...found } = get('tenPolicies');
+      expect(found).toEqual({
+        mixed: { denied: plan.mixedCalls * 0.75, passed: plan.mixedCalls * 0.25 },
+        records: plan.mixedCalls,
+        calls: plan.mixedCalls,
+        wrongPolicy: 0,
+        wrongVersion: 0,
+        wrongProgram: 0,
+        wrongVerdict: 0,
+      });
+      expect(stderr).toContain(`${plan.mixedCalls} records, 0 lost`);
+      const ten = Object.values(counted);
+      expect(ten.length).toBe(10);
+      for (const counts of ten)
+        expect(counts).toEqual({ records: plan.mixedCalls / 10, denials: plan.mixedCalls * 0.075 });
+      expect(orders.map(({ hook, programs }) => [hook, programs.length])).toEqual([
+        ['file_ioctl', 10],
+        ['socket_create', 10],
+      ]);
+    },
+  );
 
   test('the order of the manifests is the order of the kernel, also after an upgrade', () => {
     const { byOrder, afterUpgrade, order } = get('coordination');
@@ -208,7 +213,7 @@ describe.runIf(kernels.length > 0).each(inTurn)('kernel %s', (kernel) => {
       ),
       expect.stringMatching(/policy\.toml:5: hoks: no such key \(E_MANIFEST\); hint: did you mean hooks\?$/),
       expect.stringMatching(
-        /policy\.toml:6: order: expected a whole number from 0 to 999, found 1000 \(E_MANIFEST\)$/,
+        /policy\.toml:7: order: expected a whole number from 0 to 999, found 1000 \(E_MANIFEST\)$/,
       ),
       '',
     ]);
@@ -225,7 +230,7 @@ describe.runIf(kernels.length > 0).each(inTurn)('kernel %s', (kernel) => {
     expect(rank.slice(10, 13)).toEqual(['2', '2', '0']);
     expect(Number(rank[13])).toBeGreaterThan(0);
     expect(steps['list']!.stdout).toMatch(
-      /^socket_create runs: stress-load \(load_deny\), other \(turn_create\), rank/m,
+      /^socket_create runs: stress-load \(load_deny\), other \(turn_create\), other \(turn_again\), rank/m,
     );
     expect(steps['show']!.stdout).toMatch(/^author +the test$/m);
     expect(steps['empty']).toMatchObject({

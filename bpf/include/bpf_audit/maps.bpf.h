@@ -89,8 +89,8 @@ struct {
 } bpf_audit_policies SEC(".maps") __attribute__((weak));
 
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 4096);
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
 	__uint(pinning, LIBBPF_PIN_BY_NAME);
 	__type(key, struct bpf_audit_note_key);
 	__type(value, __u32);

@@ -12,7 +12,14 @@
  * looks, the old one must decide after all. So from the flip until the old programs are gone ("settling") a new
  * program that lets a call pass leaves a note under the address of the call's context, which no other call that is
  * under way has. An old program that finds the note leaves the call alone; without a note it decides. A note that
- * could not be left means that both decide, never that none does.
+ * could not be left means that both decide, never that none does. A note that stays behind does no harm: whatever
+ * has its address later meets the new program first.
+ *
+ * Where a generation has several programs on a hook, the one that runs first leads: the others follow what it did
+ * in this call, so that no call is decided by both generations in part.
+ *
+ * An old program on a hook that the new generation does not have would wait for a note in vain: the loader says so
+ * in its slot, and it just ends with its turn.
  */
 #ifndef BPF_AUDIT_POLICY_BPF_H
 #define BPF_AUDIT_POLICY_BPF_H
@@ -25,19 +32,27 @@ enum bpf_audit__turn {
 
 /* Not the quick case: this program is not alone. */
 static __attribute__((noinline, unused)) int
-bpf_audit__turn_of(struct bpf_audit_policy *policy, __u64 call, __u64 turn)
+bpf_audit__turn_of(struct bpf_audit_policy *policy, __u64 call, __u64 turn, __u64 cookie)
 {
+	__u32 slot = (cookie >> 32) & 0xffff;
+	struct bpf_audit_prog *prog;
 	struct bpf_audit_note_key key = {
 		.call = call,
 		.policy = bpf_audit_setup.policy,
 		.generation = turn >> 1,
 	};
 
-	if (key.generation == bpf_audit_setup.generation)
-		return BPF_AUDIT__MINE_SETTLING;
 	if (key.generation < bpf_audit_setup.generation)
 		return BPF_AUDIT__NOT_MINE;
-	if (!bpf_map_delete_elem(&bpf_audit_notes, &key))
+	prog = bpf_map_lookup_elem(&bpf_audit_progs, &slot);
+	if (key.generation == bpf_audit_setup.generation) {
+		if (!prog || !(prog->mode & BPF_AUDIT_FOLLOWER))
+			return BPF_AUDIT__MINE_SETTLING;
+		return bpf_map_lookup_elem(&bpf_audit_notes, &key) ? BPF_AUDIT__MINE : BPF_AUDIT__NOT_MINE;
+	}
+	if (bpf_map_lookup_elem(&bpf_audit_notes, &key))
+		return BPF_AUDIT__NOT_MINE;
+	if (prog && (prog->mode & BPF_AUDIT_NO_SUCCESSOR))
 		return BPF_AUDIT__NOT_MINE;
 	if (policy)
 		__sync_fetch_and_add(&policy->straddled, 1);
@@ -71,7 +86,7 @@ static __always_inline int bpf_audit__turn(void *ctx)
 	turn = *(volatile __u64 *)&policy->turn;
 	if (turn == (__u64)bpf_audit_setup.generation << 1)
 		return BPF_AUDIT__MINE;
-	return bpf_audit__turn_of(policy, (__u64)ctx, turn);
+	return bpf_audit__turn_of(policy, (__u64)ctx, turn, bpf_get_attach_cookie(ctx));
 }
 
 /**

@@ -1,6 +1,7 @@
 import {
   hookOrders,
   listPolicies,
+  otherPrograms,
   statsEnabled,
   type HookOrder,
   type PolicyStatus,
@@ -32,8 +33,10 @@ const NO_STATS = 'NS/RUN: the kernel takes no times; sysctl kernel.bpf_stats_ena
 export function list({ json }: PolicyOptions, io: CommandIo): number {
   const policies = listPolicies();
   const orders = hookOrders(policies);
+  const others = otherPrograms(policies);
   if (json) {
-    io.stdout.write(`${JSON.stringify({ policies, hooks: orders, statsEnabled: statsEnabled() })}\n`);
+    const document = { policies, hooks: orders, others, statsEnabled: statsEnabled() };
+    io.stdout.write(`${JSON.stringify(document)}\n`);
     return 0;
   }
   if (policies.length === 0) {
@@ -42,6 +45,9 @@ export function list({ json }: PolicyOptions, io: CommandIo): number {
   }
   io.stdout.write(table([HEAD, ...policies.flatMap(rows)]));
   io.stdout.write(`\n${orderText(orders)}`);
+  for (const { hook, name, id } of others) {
+    io.stdout.write(`${hook} also has ${printable(name)}, prog-id=${id}, of another loader\n`);
+  }
   if (!statsEnabled()) io.stdout.write(`${NO_STATS}\n`);
   return 0;
 }
@@ -63,6 +69,11 @@ export function show({ json, words }: PolicyOptions, io: CommandIo): number {
   io.stdout.write(orderText(orders));
   if (!statsEnabled()) io.stdout.write(`${NO_STATS}\n`);
   return 0;
+}
+
+/** The name of somebody else's program cannot do anything to the terminal. */
+function printable(name: string): string {
+  return name.replaceAll(/[^\x21-\x7e]/g, '?');
 }
 
 function rows(policy: PolicyStatus): string[][] {

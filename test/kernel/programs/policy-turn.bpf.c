@@ -7,6 +7,7 @@
 
 #define CALL_DENIED 0x40000000
 #define CALL_PASSES 0x20000000
+#define CALL_AGAIN 0x10000000
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -14,6 +15,25 @@ struct {
 	__type(key, __u32);
 	__type(value, __u32);
 } built SEC(".maps");
+
+/* A second program on the hook: it logs what passes once more, under another number, and never denies. */
+SEC("lsm/socket_create")
+int BPF_AUDIT_POLICY(turn_again, int family, int type, int protocol, int kern)
+{
+	struct bpf_audit_context *ac;
+	__u32 zero = 0, *version;
+
+	if (protocol < 0 || !(protocol & CALL_PASSES))
+		return 0;
+	version = bpf_map_lookup_elem(&built, &zero);
+	ac = bpf_audit_log_start();
+	if (!ac)
+		return 0;
+	bpf_audit_log_u64(ac, "call", protocol | CALL_AGAIN);
+	bpf_audit_log_u64(ac, "built", version ? *version : 0);
+	bpf_audit_log_end(ac);
+	return 0;
+}
 
 SEC("lsm/socket_create")
 int BPF_AUDIT_POLICY(turn_create, int family, int type, int protocol, int kern)
