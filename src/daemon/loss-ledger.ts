@@ -2,9 +2,15 @@ import { PROG_AT, SIZE } from '../abi/abi.ts';
 import { reportedMap, updateMap, lookUpMap, mapKeys } from '../bpf/map-entries.ts';
 import type { SharedMaps } from '../bpf/shared-maps.ts';
 import { readCounters, slotOf } from '../bpf/slots.ts';
-import { number64, type LossTracker, type Source } from '../events/losses.ts';
+import { number64, sourceKey, type LossTracker, type Source } from '../events/losses.ts';
 
 const SLOTS = 1024;
+
+/** Records that a program has begun: before this reader's time, and as of the last look. */
+interface Begun {
+  readonly before: number;
+  now: number;
+}
 
 /**
  * What programs have lost, as their own counters say it, and what of that is written down already.
@@ -17,7 +23,7 @@ export class LossLedger implements Disposable {
   readonly #maps: SharedMaps;
   readonly #losses: LossTracker;
   readonly #reported: ReturnType<typeof reportedMap>;
-  readonly #begun = new Map<string, { readonly before: number; now: number }>();
+  readonly #begun = new Map<number, Begun>();
   #lostBefore = 0;
 
   constructor(maps: SharedMaps, losses: LossTracker) {
@@ -73,18 +79,29 @@ export class LossLedger implements Disposable {
 
   /**
    * Records that programs began in this reader's time, and those from before that it had to deal with. A program
-   * that is gone counts with what was known of it last.
+   * that is gone counts with what was known of it last, by its counter or by its records.
    */
   emitted(): number {
+    const present = new Set<number>();
     this.each((source, view, at) => {
       const key = sourceKey(source);
-      const known = this.#begun.get(key) ?? { before: 0, now: 0 };
-      known.now = number64(view, at + PROG_AT.seq);
-      this.#begun.set(key, known);
+      present.add(key);
+      this.#knownBegun(key).now = number64(view, at + PROG_AT.seq);
+    });
+    this.#losses.eachLast((key, last) => {
+      if (present.has(key)) return;
+      const known = this.#knownBegun(key);
+      known.now = Math.max(known.now, last + 1);
     });
     let sum = this.#lostBefore + this.#losses.carried;
     for (const { before, now } of this.#begun.values()) sum += now - before;
     return sum;
+  }
+
+  #knownBegun(key: number): Begun {
+    const known = this.#begun.get(key) ?? { before: 0, now: 0 };
+    this.#begun.set(key, known);
+    return known;
   }
 
   /** Visits the `struct bpf_audit_prog` of every program, at `at` of a view. */
@@ -110,10 +127,6 @@ export class LossLedger implements Disposable {
       );
     }
   }
-}
-
-function sourceKey({ progId, selfMap, site }: Source): string {
-  return `${progId} ${selfMap} ${site}`;
 }
 
 function lostRecords(programs: DataView, at: number): number {

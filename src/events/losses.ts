@@ -77,7 +77,7 @@ export class LossTracker {
    * without it.
    */
   baseline(source: Source, lost: number, begun: number): void {
-    const key = keyOf(source.progId, source.selfMap, source.site);
+    const key = sourceKey(source);
     this.#recent[key & (RECENT - 1)] = this.#meet(key, lost, begun);
   }
 
@@ -92,7 +92,7 @@ export class LossTracker {
    * @param lost - records that the program has lost in all
    */
   settle(source: Source, lost: number): void {
-    const key = keyOf(source.progId, source.selfMap, source.site);
+    const key = sourceKey(source);
     const seen = this.#programs.get(key) ?? this.#meet(key, 0, 0);
     if (lost <= seen.lost) return;
     const { progId, selfMap, site } = source;
@@ -104,6 +104,11 @@ export class LossTracker {
   /** Records of a program that were seen, and how many were lost up to the last one. */
   of(progId: number): { readonly received: number; readonly lost: number } | undefined {
     return this.#programs.get(progId);
+  }
+
+  /** The highest sequence number of each program that was seen; -1 if none of its records was. */
+  eachLast(visit: (key: number, last: number) => void): void {
+    for (const [key, { last }] of this.#programs) visit(key, last);
   }
 
   #tell(seen: Seen, view: DataView, at: number, seq: number, lost: number): void {
@@ -126,7 +131,8 @@ export class LossTracker {
   }
 }
 
-function keyOf(progId: number, selfMap: number, site: number): number {
+/** One number for whose records they are. */
+export function sourceKey({ progId, selfMap, site }: Source): number {
   return progId !== 0 ? progId : -(selfMap * 65536 + site) - 1;
 }
 

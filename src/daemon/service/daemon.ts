@@ -20,9 +20,8 @@ import { diskEffects } from '../disk-effects.ts';
 import { Receivers } from '../forward/receivers.ts';
 import { MetricsServer } from '../metrics/metrics-server.ts';
 import { prometheusText } from '../metrics/prometheus.ts';
-import type { OwnRecord } from '../own-record.ts';
 import { Session } from '../session.ts';
-import { loadConfiguredPolicies } from './configured-policies.ts';
+import { bringPolicies } from './configured-policies.ts';
 import { DaemonSink } from './daemon-sink.ts';
 import type { DaemonStatus } from './daemon-status.ts';
 import { nodePrefix } from './node-name.ts';
@@ -132,6 +131,7 @@ export class Daemon implements AsyncDisposable {
       },
       res: 'success',
     });
+    this.#bringPolicies().catch((error: unknown) => this.#options.say(`policies: ${String(error)}`));
     if (restart.length > 0) this.#options.say(`takes effect at the next start: ${restart.join(', ')}`);
     return 'taken';
   }
@@ -207,11 +207,17 @@ export class Daemon implements AsyncDisposable {
     this.#resources.use(this.#sink.add((lines) => this.#receivers?.take(lines)));
     await this.#serve();
     this.#tellStart();
-    const report = {
+    await this.#bringPolicies();
+  }
+
+  #bringPolicies(): Promise<void> {
+    const { policies, ring } = this.#settings;
+    const via = PATHS[policies.paths];
+    const options = { ringSize: ring.size, ...(via === undefined ? {} : { via }) };
+    return bringPolicies(policies.directory, options, {
       say: this.#options.say,
-      tell: (record: OwnRecord): void => this.#session.tell(record),
-    };
-    await loadConfiguredPolicies(settings.policies.directory, settings.ring.size, report);
+      tell: (record) => this.#session.tell(record),
+    });
   }
 
   async #serve(): Promise<void> {

@@ -71,10 +71,11 @@ export async function ask(command) {
 
 /** Waits until the daemon has read everything that was emitted. */
 export async function caughtUp() {
-  for (;;) {
+  for (let tries = 0; ; tries++) {
     const status = await ask('status');
     const { unread, waiting } = status.records;
     if (unread === 0 && waiting === 0) return status;
+    if (tries > 600) throw new Error(`never caught up: ${JSON.stringify(status)}`);
     await delay(100);
   }
 }

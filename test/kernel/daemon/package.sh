@@ -26,8 +26,9 @@ for thread in /proc/$pid/task/*; do
 	grep -hE '^(CapPrm|CapEff|CapBnd|NoNewPrivs)' "$thread/status"
 done | sort | uniq
 part denied
-/opt/bpfaudit/.output/test/loader --pin /sys/fs/bpf /root/policies/deny-secret.bpf.o >/dev/null
+rm -f /root/secret.txt
 echo hello >/root/secret.txt
+bpfaudit policy load /root/policies/deny-secret.bpf.o
 cat /root/secret.txt 2>&1
 until grep -q verdict= /var/log/bpfaudit/audit.log; do sleep 0.1; done
 ausearch -m 1427 -if /var/log/bpfaudit/audit.log --raw
