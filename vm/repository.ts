@@ -15,6 +15,8 @@ const productPaths = [
   'etc',
   'node_modules/koffi',
   'node_modules/@koromix/koffi-linux-x64',
+  'node_modules/toml-eslint-parser',
+  'node_modules/eslint-visitor-keys',
 ];
 
 /**

@@ -24,6 +24,9 @@
  *		return -EPERM;
  *	}
  *
+ * BPF_AUDIT_POLICY() in the place of BPF_PROG() lets `bpfaudit policy` upgrade the program without a gap and run
+ * it in monitor mode.
+ *
  * What the verifier checks: every bpf_audit_log_start() is followed by exactly one bpf_audit_log_end() on
  * every path, and no function is called after it.
  *
@@ -40,6 +43,7 @@
 
 #include "bpf_audit_abi.h"
 #include "bpf_audit/maps.bpf.h"
+#include "bpf_audit/policy.bpf.h"
 #include "bpf_audit/counters.bpf.h"
 #include "bpf_audit/context.bpf.h"
 #include "bpf_audit/string.bpf.h"

@@ -54,6 +54,7 @@ enum bpf_audit_context_bits {
 	BPF_AUDIT_CTX_KTHREAD = 1 << 3, /* kernel thread */
 	BPF_AUDIT_CTX_VERDICT = 1 << 4, /* verdict was recorded */
 	BPF_AUDIT_CTX_SYSCALL = 1 << 5, /* syscall, arch and args are valid */
+	BPF_AUDIT_CTX_MONITOR = 1 << 6, /* the policy is in monitor mode: its verdict was not enforced */
 };
 
 /* Why a record or a field was lost; index of bpf_audit_prog.lost. */
@@ -214,32 +215,58 @@ struct bpf_audit_stamp_chunk {
 	__u32 serial;
 };
 
-/* The system call returned (fentry/__audit_syscall_exit). chunk.promise is the event. */
+#define BPF_AUDIT_UNSEEN 2
+
+/* The system call returned (fexit/__audit_syscall_exit). chunk.promise is the event. */
 struct bpf_audit_exit_chunk {
 	struct bpf_audit_chunk chunk;
 	__s64 exit;
-	__u32 success; /* 0 or 1 */
+	__u32 success; /* 0 or 1, or BPF_AUDIT_UNSEEN: it and exit are not known */
 	__u32 serial;  /* 0: the kernel wrote no record */
 };
 
 /* One program: slot of bpf_audit_progs, or entry of bpf_audit_foreign. */
 struct bpf_audit_prog {
 	__u32 prog_id;  /* written by the loader; 0 in bpf_audit_foreign */
-	__u32 self_map;
+	__u32 self_map; /* in a slot of a policy: how late it was attached, of others the map of the object */
 	__u64 seq;      /* records begun */
 	__u64 lost[BPF_AUDIT_LOST_MAX];
 	__u32 mode;     /* enum bpf_audit_mode */
 	__u32 generation;
-	__u32 site;
+	__u32 site;     /* in a slot of a policy: type id of its hook, 0 when it was detached */
 	__u32 line;     /* source line of the first bpf_audit_log_start() that ran */
 	__u64 denials;  /* verdicts below 0 */
 	__u64 reported; /* losses that user space has written down; only it writes this */
-	char name[48];  /* C function, for bpf_audit_foreign */
+	char name[48];  /* C function in bpf_audit_foreign, else policy and version with a NUL after each */
 };
 
 enum bpf_audit_mode {
 	BPF_AUDIT_ENFORCE = 0,
-	BPF_AUDIT_MONITOR = 1, /* BPF_AUDIT_RETURN() lets everything pass */
+	BPF_AUDIT_MONITOR = 1, /* BPF_AUDIT_POLICY() lets everything pass */
+};
+
+/* Policies that bpfaudit can have loaded at a time. Index 0 is no policy: see src/bpf/call-order.ts. */
+#define BPF_AUDIT_POLICIES 256
+
+/* Value of bpf_audit_policies: one policy. */
+struct bpf_audit_policy {
+	__u64 turn;      /* generation whose turn it is << 1 | settling; 0: nobody's */
+	__u64 straddled; /* calls that a flip found between the programs of two generations */
+};
+
+/* Key of bpf_audit_notes: a call that a program of the new generation let pass while both were attached. */
+struct bpf_audit_note_key {
+	__u64 call; /* address of the context, never given to user space */
+	__u32 policy;
+	__u32 generation;
+};
+
+/* What the loader tells a program before the load; constants to the verifier. */
+struct bpf_audit_setup {
+	__u32 path_via;   /* enum bpf_audit_path_via */
+	__u32 policy;     /* index in bpf_audit_policies; 0: loaded by something else than `bpfaudit policy` */
+	__u32 generation; /* from 1 */
+	__u32 mode;       /* enum bpf_audit_mode */
 };
 
 /* Key of bpf_audit_foreign. */
@@ -270,7 +297,9 @@ struct bpf_audit_state {
 	__u64 log_ino;   /* the log it goes to, and its length before */
 	__u64 log_size;
 	__u32 held; /* lines that the reader keeps in memory, since the log takes none */
-	__u32 reserved2[3];
+	__u32 exposed; /* decisions that wait though their room is released: gone if the reader is killed */
+	__u32 exposed_next; /* the same, once the batch is in the log */
+	__u32 kernel_serial; /* last serial of the kernel that a reader of its records came to; 0: none does */
 	struct {
 		__u64 next; /* promises given on this CPU */
 		__u64 reserved[7];
@@ -280,10 +309,10 @@ struct bpf_audit_state {
 /* What a task has pending: value of bpf_audit_pending. */
 struct bpf_audit_pending {
 	__u64 event; /* promise of the first event of the system call, 0: none */
-	__u64 context; /* which system call: address of the context, never given to user space */
+	__u64 call; /* made of its number and arguments */
 	__u64 ctime;
 	__u32 serial; /* 0: not yet known */
-	__u32 reserved;
+	__u32 stamped; /* the reader was told the serial */
 };
 
 /*
@@ -303,6 +332,9 @@ struct bpf_audit_layout {
 	struct bpf_audit_prog prog;
 	struct bpf_audit_foreign_key foreign_key;
 	struct bpf_audit_pending pending;
+	struct bpf_audit_policy policy;
+	struct bpf_audit_note_key note_key;
+	struct bpf_audit_setup setup;
 	char abi[BPF_AUDIT_ABI]; /* its length is the version */
 };
 

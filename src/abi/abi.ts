@@ -10,7 +10,15 @@ export const ABI_VERSION = 1;
 export const CHUNK = { EVENT: 1, FIELD: 2, STAMP: 3, EXIT: 4 } as const;
 
 /** `enum bpf_audit_context_bits` */
-export const CONTEXT = { PRESENT: 1, DUMMY: 2, URING: 4, KTHREAD: 8, VERDICT: 16, SYSCALL: 32 } as const;
+export const CONTEXT = {
+  PRESENT: 1,
+  DUMMY: 2,
+  URING: 4,
+  KTHREAD: 8,
+  VERDICT: 16,
+  SYSCALL: 32,
+  MONITOR: 64,
+} as const;
 
 /** `enum bpf_audit_loss`: index of `bpf_audit_prog.lost` and the word that reports use for it. */
 export const LOSS_NAMES = ['full', 'busy', 'field', 'cut'] as const;
@@ -162,6 +170,9 @@ export const SIZE = {
   prog: 128,
   pending: 32,
   foreign_key: 8,
+  policy: 16,
+  note_key: 16,
+  setup: 16,
 } as const;
 
 /** Offsets in `struct bpf_audit_field`. */
@@ -210,6 +221,12 @@ export const PROG_AT = {
   reported: 72,
   name: 80,
 } as const;
+/** Offsets in `struct bpf_audit_policy`. */
+export const POLICY_AT = { turn: 0, straddled: 8 } as const;
+/** Offsets in `struct bpf_audit_note_key`. */
+export const NOTE_KEY_AT = { call: 0, policy: 8, generation: 12 } as const;
+/** Offsets in `struct bpf_audit_setup`. */
+export const SETUP_AT = { path_via: 0, policy: 4, generation: 8, mode: 12 } as const;
 /** Offsets in `struct bpf_audit_state`. */
 export const STATE_AT = {
   asleep: 0,
@@ -221,7 +238,19 @@ export const STATE_AT = {
   log_ino: 32,
   log_size: 40,
   held: 48,
+  exposed: 52,
+  exposed_next: 56,
+  kernel_serial: 60,
 } as const;
+
+/** `BPF_AUDIT_UNSEEN`: the value of `success` when nobody saw the end of the system call. */
+export const UNSEEN = 2;
+
+/** `enum bpf_audit_mode` */
+export const MODE = { ENFORCE: 0, MONITOR: 1 } as const;
+
+/** `BPF_AUDIT_POLICIES`: index 0 is never given away. */
+export const POLICIES = 256;
 
 /** `enum bpf_audit_want` */
 export const WANT = { JOIN: 1, SUBJECT: 2, RULES: 4 } as const;
@@ -241,4 +270,7 @@ export const LAYOUT: Readonly<Record<string, { size: number; at: Readonly<Record
   bpf_audit_stamp_chunk: { size: SIZE.stamp, at: { ctime_sec: 16, ctime_nsec: 24, serial: 28 } },
   bpf_audit_exit_chunk: { size: SIZE.exit, at: { exit: 16, success: 24, serial: 28 } },
   bpf_audit_prog: { size: SIZE.prog, at: PROG_AT },
+  bpf_audit_policy: { size: SIZE.policy, at: POLICY_AT },
+  bpf_audit_note_key: { size: SIZE.note_key, at: NOTE_KEY_AT },
+  bpf_audit_setup: { size: SIZE.setup, at: SETUP_AT },
 };

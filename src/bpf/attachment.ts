@@ -4,7 +4,8 @@ import { libbpfNumber } from '../sys/libbpf.ts';
 import { programInfo } from './info.ts';
 import type { PolicyObject, PolicyProgram } from './policy-object.ts';
 import type { SharedMaps } from './shared-maps.ts';
-import { attachCookie, giveSlotBack, takeSlot } from './slots.ts';
+import { pinObject } from './pins.ts';
+import { attachCookie, giveSlotBack, takeSlot, type SlotLabel } from './slots.ts';
 
 /** `BPF_LSM_MAC`, include/uapi/linux/bpf.h */
 const BPF_LSM_MAC = 27;
@@ -37,12 +38,18 @@ export class Attachment implements Disposable {
   /**
    * @param policy - a loaded object
    * @param programs - which of its programs, in the order in which they are to be attached; @default all
+   * @param label - what readers are to know of the policy; @default nothing
    * @throws {SystemError} `E_BPF_ATTACH`
    */
-  constructor(policy: PolicyObject, maps: SharedMaps, programs: readonly PolicyProgram[] = policy.programs) {
+  constructor(
+    policy: PolicyObject,
+    maps: SharedMaps,
+    programs: readonly PolicyProgram[] = policy.programs,
+    label?: SlotLabel,
+  ) {
     const attached: AttachedProgram[] = [];
     try {
-      for (const program of programs) attached.push(this.#attach(policy, program, maps));
+      for (const program of programs) attached.push(this.#attach(policy, program, maps, label));
     } catch (error) {
       this[Symbol.dispose]();
       throw error;
@@ -50,14 +57,30 @@ export class Attachment implements Disposable {
     this.programs = attached;
   }
 
+  /**
+   * Pins every link: the programs stay attached when this process ends.
+   *
+   * @param pathFor - where, by the name of the program
+   * @throws {SystemError} `E_PIN`
+   */
+  pin(pathFor: (program: string) => string): void {
+    this.programs.forEach(({ name }, i) => pinObject(this.#links[i]!.fd, pathFor(name)));
+  }
+
   [Symbol.dispose](): void {
     for (const link of this.#links.splice(0)) link[Symbol.dispose]();
   }
 
-  #attach(policy: PolicyObject, program: PolicyProgram, maps: SharedMaps): AttachedProgram {
+  #attach(
+    policy: PolicyObject,
+    program: PolicyProgram,
+    maps: SharedMaps,
+    label: SlotLabel | undefined,
+  ): AttachedProgram {
     const fd = policy.fd(program);
     const info = programInfo(fd);
-    const slot = takeSlot(maps.programs, info.id);
+    const place = label && { ...label, hookId: info.attachBtfId };
+    const slot = takeSlot(maps.programs, info.id, place);
     const options = Buffer.alloc(LINK_OPTS_SIZE);
     options.writeBigUInt64LE(BigInt(LINK_OPTS_SIZE), 0);
     options.writeBigUInt64LE(attachCookie(slot, info.id), LINK_OPTS_COOKIE);
@@ -72,10 +95,7 @@ export class Attachment implements Disposable {
       giveSlotBack(maps.programs, slot);
       throw new SystemError(`attach program ${program.name} to ${program.hook}`, -link, {
         code: 'E_BPF_ATTACH',
-        hint:
-          link === -95 || link === -524
-            ? 'this kernel does not allow BPF on that hook; see docs/hooks.md'
-            : 'bpfaudit doctor says whether this machine can run BPF LSM',
+        hint: attachHint(link),
       });
     }
     this.#links.push(new Descriptor(link, `link of ${program.name}`));
@@ -90,4 +110,11 @@ export class Attachment implements Disposable {
       slot,
     };
   }
+}
+
+function attachHint(error: number): string {
+  if (error === -95 || error === -524)
+    return 'this kernel does not allow BPF on that hook; see docs/hooks.md';
+  if (error === -7) return 'the hook is full: the kernel runs 38 programs on one hook at most';
+  return 'bpfaudit doctor says whether this machine can run BPF LSM';
 }

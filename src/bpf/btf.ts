@@ -80,6 +80,17 @@ export class Btf {
     return names;
   }
 
+  /** Names of the functions that carry `__attribute__((btf_decl_tag(tag)))`; minimum compiler clang 14. */
+  taggedFunctions(tag: string): Set<string> {
+    const names = new Set<string>();
+    for (let id = 1; id < this.#offsets.length; id++) {
+      const at = this.#offsets[id]!;
+      if (this.#kind(at) !== KIND.DECL_TAG || this.name(id) !== tag) continue;
+      names.add(this.name(this.#view.getUint32(at + 8, true)));
+    }
+    return names;
+  }
+
   /** Number of parameters of a function, undefined if there is no such function. */
   parameters(functionName: string): number | undefined {
     for (let id = 1; id < this.#offsets.length; id++) {

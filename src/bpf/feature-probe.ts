@@ -80,6 +80,20 @@ export function tryLsmProgram(): LsmTry {
   return { load: 0, attach: 0, readKernel, cookie: closing(attach(loaded.fd, 1n)), called };
 }
 
+/**
+ * Puts a program on a hook that lets everything pass, and takes it away again.
+ *
+ * @returns whether that worked
+ */
+export function tryAttach(hook: string): boolean {
+  const type = libbpfNumber('int libbpf_find_vmlinux_btf_id(const char *, int)', hook, BPF_LSM_MAC);
+  if (type < 0) return false;
+  const program = loadProgram(passingProgram(), type);
+  if (program < 0) return false;
+  using loaded = new Descriptor(program, 'program that lets pass');
+  return closing(attach(loaded.fd, 0n)) === 0;
+}
+
 /** Closes what a successful try made. */
 function closing(result: number): TryResult {
   if (result < 0) return -result;
@@ -124,6 +138,11 @@ function countingProgram(map: number): Buffer {
     instruction(0xb7, r0, 0, 0),
     instruction(0x95, 0, 0, 0),
   ]);
+}
+
+/** Returns 0. */
+function passingProgram(): Buffer {
+  return Buffer.concat([instruction(0xb7, r0, 0, 0), instruction(0x95, 0, 0, 0)]);
 }
 
 /** Reads 8 bytes from address 0, which fails without harm, and returns 0. */

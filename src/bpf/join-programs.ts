@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { STATE_AT, WANT } from '../abi/abi.ts';
 import { Descriptor } from '../sys/descriptor.ts';
 import { isNull, libbpf, libbpfNumber, type Pointer } from '../sys/libbpf.ts';
@@ -6,22 +8,51 @@ import { kernelBtf } from './kernel-btf.ts';
 import { loadObject, openObject } from './object-file.ts';
 import { ownObject, type SharedMaps } from './shared-maps.ts';
 
-/** `BPF_TRACE_FEXIT`, include/uapi/linux/bpf.h */
-const BPF_TRACE_FEXIT = 25;
+/** How to attach by the kind of a section, `enum bpf_attach_type` of include/uapi/linux/bpf.h. */
+const ATTACH_TYPES: Readonly<Record<string, number>> = { fexit: 25, lsm: 27 };
 
-/** Kernel functions without which there is no join; the one of io_uring may be missing. */
+/** Kernel functions without which there is no join; others may be missing. */
 const REQUIRED: ReadonlySet<string> = new Set(['auditsc_get_stamp', '__audit_syscall_exit']);
+
+/** The programs of join.bpf.c. */
+const PROGRAMS = [
+  'resolve_serial',
+  'resolve_by_secid',
+  'resolve_by_prop',
+  'report_syscall_exit',
+  'report_uring_exit',
+] as const;
+
+/** Takes away what a reader has left that was killed: its programs, and what it wanted policies to remember. */
+export function endLeftJoin(maps: SharedMaps): void {
+  maps.state.setUint32(STATE_AT.want, 0, true);
+  for (const name of PROGRAMS) rmSync(pinOf(maps, name), { force: true });
+}
+
+function pinOf(maps: SharedMaps, program: string): string {
+  return join(maps.pinRoot, `bpf_audit_${program}`);
+}
+
+/** `fexit/auditsc_get_stamp` in two. */
+function sectionOf(program: Pointer): [kind: string, target: string] {
+  const section = String(libbpf('const char *bpf_program__section_name(const void *)', program));
+  const [kind = '', target = ''] = section.split('/');
+  return [kind, target];
+}
 
 /**
  * bpfaudit's own programs: the resolver, which sees the kernel give a serial to an event, and the exit
  * reporter, which sees what became of the system call. While they are attached, policies remember the events
  * they log and capture the subject's surroundings. Disposing detaches them.
  *
+ * They are pinned, and outlive a reader that is killed: policies of other loaders go on deciding, and the next
+ * reader learns the serials of these events too.
+ *
  * Minimum kernel 5.11 (fexit and task storage).
  */
 export class JoinPrograms implements Disposable {
   readonly #links: Descriptor[] = [];
-  readonly #state: DataView;
+  readonly #maps: SharedMaps;
   #object: Pointer;
 
   /**
@@ -29,7 +60,7 @@ export class JoinPrograms implements Disposable {
    * @throws {BpfauditError} `E_BPF_LOAD`, `E_BPF_ATTACH`
    */
   constructor(maps: SharedMaps, want: number = WANT.SUBJECT) {
-    this.#state = maps.state;
+    this.#maps = maps;
     this.#object = openObject(ownObject('core/join.bpf.o'));
     try {
       const programs = this.#choose();
@@ -44,11 +75,11 @@ export class JoinPrograms implements Disposable {
 
   /** Sets what policies are to remember and capture, bits of `enum bpf_audit_want`. */
   want(bits: number): void {
-    this.#state.setUint32(STATE_AT.want, bits, true);
+    this.#maps.state.setUint32(STATE_AT.want, bits, true);
   }
 
   [Symbol.dispose](): void {
-    this.want(0);
+    endLeftJoin(this.#maps);
     for (const link of this.#links.splice(0)) link[Symbol.dispose]();
     if (isNull(this.#object)) return;
     libbpf('void bpf_object__close(void *)', this.#object);
@@ -62,9 +93,8 @@ export class JoinPrograms implements Disposable {
     for (;;) {
       program = libbpf('void *bpf_object__next_program(const void *, void *)', this.#object, program);
       if (isNull(program)) return chosen;
-      const target = String(libbpf('const char *bpf_program__section_name(const void *)', program)).split(
-        '/',
-      )[1]!;
+      const [kind, name] = sectionOf(program);
+      const target = kind === 'lsm' ? `bpf_lsm_${name}` : name;
       if (REQUIRED.has(target) || kernelBtf().functions(target).includes(target)) chosen.push(program);
       else libbpfNumber('int bpf_program__set_autoload(void *, bool)', program, false);
     }
@@ -77,7 +107,7 @@ export class JoinPrograms implements Disposable {
       'int bpf_link_create(int, int, int, const void *)',
       fd,
       0,
-      BPF_TRACE_FEXIT,
+      ATTACH_TYPES[sectionOf(program)[0]],
       null,
     );
     if (link < 0) {
@@ -87,5 +117,14 @@ export class JoinPrograms implements Disposable {
       });
     }
     this.#links.push(new Descriptor(link, `link of ${name}`));
+    const pin = pinOf(this.#maps, name);
+    rmSync(pin, { force: true });
+    const error = libbpfNumber('int bpf_obj_pin(int, const char *)', link, pin);
+    if (error < 0) {
+      throw new SystemError(`pin program ${name} at ${pin}`, -error, {
+        code: 'E_BPF_ATTACH',
+        hint: `remove ${pin}; is another bpfaudit starting?`,
+      });
+    }
   }
 }

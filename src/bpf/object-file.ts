@@ -27,11 +27,18 @@ export function openObject(path: string): Pointer {
  * Loads an opened object with the shared maps in the place of its own.
  *
  * @param name - for errors
+ * @param own - descriptors of further maps that take the place of the object's, by name
  * @throws {VerifierError} `E_BPF_VERIFIER`
  * @throws {BpfauditError} `E_BPF_LOAD`
  */
-export function loadObject(object: Pointer, name: string, maps: SharedMaps): void {
+export function loadObject(
+  object: Pointer,
+  name: string,
+  maps: SharedMaps,
+  own: ReadonlyMap<string, number> = new Map(),
+): void {
   for (const map of SHARED_MAPS) reuse(object, map, maps.fd(map));
+  for (const [map, fd] of own) reuse(object, map, fd);
   const messages: string[] = [];
   const error = withLibbpfMessages(
     (level, message) => level === 'warn' && messages.push(message),

@@ -1,4 +1,3 @@
-import { isNull, libbpf, libbpfNumber, type Pointer } from '../sys/libbpf.ts';
 import { kernelBtf } from './kernel-btf.ts';
 
 /** `enum bpf_audit_path_via` */
@@ -6,9 +5,6 @@ export const VIA = { AUTO: 0, HELPER: 1, WALK: 2 } as const;
 
 /** One of {@link VIA}. */
 export type PathVia = (typeof VIA)[keyof typeof VIA];
-
-/** Section of the setting; the kernel's name of its map is cut to 15 characters. */
-const SETTING = '.rodata.bpf_audit';
 
 /**
  * Hooks whose arguments `bpf_d_path()` takes on 6.1: those that are sleepable and have a `struct file` or
@@ -39,18 +35,4 @@ export function kernelHasPathKfunc(): boolean {
 export function pathViaFor(hooks: readonly string[]): PathVia {
   if (kernelHasPathKfunc()) return VIA.AUTO;
   return hooks.every((hook) => HELPER_HOOKS.has(hook)) ? VIA.HELPER : VIA.AUTO;
-}
-
-/** Writes the setting into an object that is not loaded yet. */
-export function setPathVia(object: Pointer, via: PathVia): void {
-  const value = Buffer.alloc(4);
-  value.writeUInt32LE(via);
-  let map: Pointer = null;
-  for (;;) {
-    map = libbpf('void *bpf_object__next_map(const void *, const void *)', object, map);
-    if (isNull(map)) return;
-    const name = String(libbpf('const char *bpf_map__name(const void *)', map));
-    if (!SETTING.startsWith(name) || name.length < 12) continue;
-    libbpfNumber('int bpf_map__set_initial_value(void *, const void *, size_t)', map, value, value.length);
-  }
 }

@@ -5,8 +5,10 @@ import { BpfauditError } from '../errors/audit-error.ts';
 import { copyBytes, isNull, libbpf, libbpfNumber, type Pointer } from '../sys/libbpf.ts';
 import { Btf } from './btf.ts';
 import { requireHook } from './kernel-btf.ts';
-import { kernelHasPathKfunc, pathViaFor, setPathVia, VIA, type PathVia } from './path-via.ts';
+import { objectMaps, type ObjectMap } from './object-maps.ts';
+import { kernelHasPathKfunc, pathViaFor, VIA, type PathVia } from './path-via.ts';
 import { loadObject, openObject } from './object-file.ts';
+import { writeSetup, type Identity } from './setup.ts';
 import type { SharedMaps } from './shared-maps.ts';
 import { VerifierError } from './verifier-error.ts';
 
@@ -23,8 +25,23 @@ export interface PolicyProgram {
   readonly section: string;
   /** `file_open` */
   readonly hook: string;
+  /** Declared with `BPF_AUDIT_POLICY()`: it can be upgraded without a gap, and run in monitor mode. */
+  readonly gated: boolean;
   readonly pointer: Pointer;
 }
+
+/** How an object is to be loaded. */
+export interface LoadOptions {
+  /** How to render paths; @default the best way that this kernel allows on these hooks */
+  readonly via?: PathVia;
+  /** Which policy it is; @default none: its gates are always open */
+  readonly identity?: Identity;
+  /** Descriptors of maps that take the place of the object's own, by name. They stay the caller's. */
+  readonly reuse?: ReadonlyMap<string, number>;
+}
+
+/** What `BPF_AUDIT_POLICY()` tags a program with. */
+const GATE_TAG = 'bpf_audit_policy';
 
 /**
  * A policy: an ELF object with programs of type LSM that use bpf_audit.h. Opening it touches the kernel only
@@ -36,13 +53,17 @@ export class PolicyObject implements Disposable {
   readonly name: string;
   readonly programs: readonly PolicyProgram[];
   readonly #path: string;
+  readonly #gated: ReadonlySet<string>;
   #object: Pointer;
 
   private constructor(path: string, object: Pointer) {
     this.#path = path;
     this.name = basename(path);
     this.#object = object;
-    this.programs = listPrograms(object, this.name);
+    const btf = objectBtf(object, this.name);
+    checkLayout(btf, this.name);
+    this.#gated = btf.taggedFunctions(GATE_TAG);
+    this.programs = listPrograms(object, this.name, this.#gated);
   }
 
   /**
@@ -56,7 +77,6 @@ export class PolicyObject implements Disposable {
     const object = openObject(path);
     try {
       const policy = new PolicyObject(path, object);
-      checkLayout(objectBtf(object, policy.name), policy.name);
       for (const program of policy.programs) requireHook(program.hook, program.name);
       return policy;
     } catch (error) {
@@ -70,20 +90,20 @@ export class PolicyObject implements Disposable {
    *
    * Where the best way to render paths does not pass the verifier, the walk is tried before giving up.
    *
-   * @param forced - how to render paths; @default the best way that this kernel allows on these hooks
    * @throws {VerifierError} `E_BPF_VERIFIER`
    * @throws {BpfauditError} `E_BPF_LOAD`
    */
-  load(maps: SharedMaps, forced?: PathVia): void {
+  load(maps: SharedMaps, options: LoadOptions = {}): void {
+    const forced = options.via;
     const via = forced ?? pathViaFor(this.programs.map((program) => program.hook));
     try {
-      this.#loadWith(maps, via);
+      this.#loadWith(maps, via, options);
     } catch (error) {
       const walksAlready = via === VIA.WALK || (via === VIA.AUTO && !kernelHasPathKfunc());
       if (!(error instanceof VerifierError) || forced !== undefined || walksAlready) throw error;
       this.#reopen();
       try {
-        this.#loadWith(maps, VIA.WALK);
+        this.#loadWith(maps, VIA.WALK, options);
       } catch {
         throw error;
       }
@@ -95,6 +115,11 @@ export class PolicyObject implements Disposable {
     return libbpfNumber('int bpf_program__fd(const void *)', program.pointer);
   }
 
+  /** Maps of the object's own, without those that all policies share and those of the compiler. */
+  maps(): ObjectMap[] {
+    return objectMaps(this.#object);
+  }
+
   [Symbol.dispose](): void {
     if (isNull(this.#object)) return;
     libbpf('void bpf_object__close(void *)', this.#object);
@@ -104,13 +129,13 @@ export class PolicyObject implements Disposable {
   #reopen(): void {
     libbpf('void bpf_object__close(void *)', this.#object);
     this.#object = openObject(this.#path);
-    const fresh = listPrograms(this.#object, this.name);
+    const fresh = listPrograms(this.#object, this.name, this.#gated);
     this.programs.forEach((program, i) => Object.assign(program, { pointer: fresh[i]!.pointer }));
   }
 
-  #loadWith(maps: SharedMaps, via: PathVia): void {
-    setPathVia(this.#object, via);
-    loadObject(this.#object, this.name, maps);
+  #loadWith(maps: SharedMaps, via: PathVia, { identity, reuse }: LoadOptions): void {
+    writeSetup(this.#object, via, identity);
+    loadObject(this.#object, this.name, maps, reuse);
   }
 }
 
@@ -149,7 +174,7 @@ function requireBpfElf(path: string): void {
   }
 }
 
-function listPrograms(object: Pointer, name: string): PolicyProgram[] {
+function listPrograms(object: Pointer, name: string, gated: ReadonlySet<string>): PolicyProgram[] {
   const programs: PolicyProgram[] = [];
   let pointer: Pointer = null;
   for (;;) {
@@ -167,7 +192,8 @@ function listPrograms(object: Pointer, name: string): PolicyProgram[] {
         },
       );
     }
-    programs.push({ name: program, section, hook: section.slice(section.indexOf('/') + 1), pointer });
+    const hook = section.slice(section.indexOf('/') + 1);
+    programs.push({ name: program, section, hook, gated: gated.has(program), pointer });
   }
   if (programs.length > 0) return programs;
   throw new BpfauditError(`open policy ${name}: no program in it`, {

@@ -4,6 +4,8 @@ import { PROG_AT, SIZE } from '../abi/abi.ts';
 import { Btf } from './btf.ts';
 import { btfById, mapInfo, programById, programIds, programInfo, type ProgramInfo } from './info.ts';
 import { hookOfType } from './kernel-btf.ts';
+import type { CallOrder } from './call-order.ts';
+import { PolicyNames, type PolicyName } from './policy-names.ts';
 import { ProgramLives, type KnownProgram } from './program-lives.ts';
 import { LSM_PROGRAM, programTypeName } from './program-types.ts';
 import { bootNs } from '../sys/clock.ts';
@@ -27,6 +29,8 @@ const MAX_UNKNOWN = 4096;
  */
 export class ProgramDirectory {
   readonly #lives = new ProgramLives();
+  readonly #policies: PolicyNames;
+  readonly #order: CallOrder | undefined;
   /** When the kernel was last asked for an id in vain, in nanoseconds since boot. */
   readonly #unknown = new Map<number, number>();
   readonly #foreign = new Map<number, number>();
@@ -37,8 +41,12 @@ export class ProgramDirectory {
   /**
    * @param foreignMap - descriptor of `bpf_audit_foreign`; stays the caller's
    * @param ring - descriptor of `bpf_audit_ring`; stays the caller's
+   * @param slots - `bpf_audit_progs`, mapped: where policies have their names; @default none has
+   * @param order - who is not asked when a program denies; @default that is not known
    */
-  constructor(foreignMap: number, ring: number) {
+  constructor(foreignMap: number, ring: number, slots?: DataView, order?: CallOrder) {
+    this.#order = order;
+    this.#policies = new PolicyNames(slots);
     this.#foreignMap = foreignMap;
     this.#ringMap = mapInfo(ring).id;
   }
@@ -71,7 +79,17 @@ export class ProgramDirectory {
   /** The program that has this id now. */
   current(id: number): KnownProgram | undefined {
     using program = programById(id);
-    return program && this.#lives.started(describe(programInfo(program.fd)));
+    return program && this.#lives.started(this.#describe(programInfo(program.fd)));
+  }
+
+  /** The policy that a program belongs to, if `bpfaudit policy` loaded it. */
+  policyOf(id: number): PolicyName | undefined {
+    return this.#policies.of(id);
+  }
+
+  /** The policies that a denial kept from being asked, as text of a record; see {@link CallOrder}. */
+  unasked(id: number, atNs: number): Uint8Array | undefined {
+    return this.#order?.unasked(id, atNs);
   }
 
   /** Whether the kernel has a program with this id now. */
@@ -114,7 +132,7 @@ export class ProgramDirectory {
       seen.set(id, info.loadNs);
       if (info.type !== LSM_PROGRAM || !info.mapIds.includes(this.#ringMap)) continue;
       this.#writers.add(id);
-      if (before.get(id)?.loadNs !== info.loadNs) loaded.push(this.#lives.started(describe(info)));
+      if (before.get(id)?.loadNs !== info.loadNs) loaded.push(this.#lives.started(this.#describe(info)));
     }
     const gone = [...before.values()].filter(({ id, loadNs }) => seen.get(id) !== loadNs);
     for (const { id } of gone) this.ended(id, now);
@@ -136,6 +154,13 @@ export class ProgramDirectory {
     const id = name === undefined ? 0 : findProgram(selfMap, name);
     this.#foreign.set(key, id);
     return id;
+  }
+
+  #describe(info: ProgramInfo): KnownProgram {
+    const policy = this.#policies.ofLoaded(info.id);
+    if (!policy) return describe(info);
+    const version = policy.version === undefined ? {} : { version: policy.version };
+    return { ...describe(info), policy: policy.policy, ...version };
   }
 
   #forgetForeign(id: number): void {

@@ -11,8 +11,10 @@ export interface KnownProgram {
   readonly hook: string | undefined;
   /** When it was loaded, in nanoseconds since boot (CLOCK_BOOTTIME). */
   readonly loadNs: number;
-  /** Object it came from, if bpfaudit loaded it. */
+  /** Policy it belongs to, or object it came from, if bpfaudit loaded it. */
   readonly policy?: string;
+  /** Version of the policy, if its manifest has one. */
+  readonly version?: string;
 }
 
 interface Life {

@@ -34,6 +34,8 @@ export class Ring implements Disposable {
   readonly #data: Int32Array;
   readonly #offsets = new Int32Array(AHEAD);
   readonly #lengths = new Int32Array(AHEAD);
+  /** For the barrier between the heads and what they tell of. */
+  readonly #fence = new Int32Array(1);
   #next: number;
 
   /**
@@ -64,6 +66,11 @@ export class Ring implements Disposable {
     return this.#next;
   }
 
+  /** Position up to which the kernel has reserved. */
+  get end(): number {
+    return this.#produced();
+  }
+
   /** Bytes between what was released and what the kernel has reserved. */
   get fill(): number {
     return this.#produced() - Number(Atomics.load(this.#consumerPosition, 0));
@@ -84,9 +91,11 @@ export class Ring implements Disposable {
   walk(handler: ChunkHandler, limit: number = this.size): number {
     const last = this.#next + limit;
     let chunks = 0;
+    const offsets = this.#offsets;
+    const lengths = this.#lengths;
     for (;;) {
       const found = this.#find(Math.min(this.#produced(), last) - this.#next);
-      for (let i = 0; i < found; i++) handler(this.#offsets[i]!, this.#lengths[i]!);
+      for (let i = 0; i < found; i++) handler(offsets[i]!, lengths[i]!);
       chunks += found;
       if (found < AHEAD) return chunks;
     }
@@ -119,28 +128,33 @@ export class Ring implements Disposable {
   }
 
   /**
-   * Finds the next committed chunks, up to {@link AHEAD}, and steps over them. Their heads lie far apart in
-   * memory: looked at together they are fetched at the same time, one by one each would be waited for.
+   * Finds the next committed chunks, up to {@link AHEAD}, and steps over them: one barrier does for all.
+   *
+   * @param bytes - how far to look
    */
   #find(bytes: number): number {
     const mask = this.size - 1;
     const data = this.#data;
+    const offsets = this.#offsets;
+    const lengths = this.#lengths;
     // small numbers only: positions are too big to be kept without garbage
     const begin = this.#next & mask;
     let stepped = 0;
     let found = 0;
     while (stepped < bytes && found < AHEAD) {
       const offset = (begin + stepped) & mask;
-      const word = Atomics.load(data, offset >> 2);
+      const word = data[offset >> 2]!;
       if ((word & BUSY) !== 0) break;
       const length = word & 0x3fffffff;
       if ((word & DISCARD) === 0) {
-        this.#offsets[found] = offset + HEAD;
-        this.#lengths[found] = length;
+        offsets[found] = offset + HEAD;
+        lengths[found] = length;
         found++;
       }
       stepped = (stepped + length + HEAD + 7) & ~7;
     }
+    // what is read from here on was written before the heads that were read above
+    Atomics.exchange(this.#fence, 0, 0);
     this.#next += stepped;
     return found;
   }

@@ -22,6 +22,8 @@ export const SHARED_MAPS = [
   'bpf_audit_progs',
   'bpf_audit_foreign',
   'bpf_audit_pending',
+  'bpf_audit_policies',
+  'bpf_audit_notes',
 ] as const;
 
 /** Name of one of the {@link SHARED_MAPS}. */
@@ -46,6 +48,8 @@ export class SharedMaps implements Disposable {
   readonly state: DataView;
   /** All `struct bpf_audit_prog` of attached programs, mapped. */
   readonly programs: DataView;
+  /** All `struct bpf_audit_policy`, mapped: whose turn it is. */
+  readonly policies: DataView;
   readonly #descriptors: ReadonlyMap<SharedMapName, Descriptor>;
   readonly #mappings: Mapping[] = [];
 
@@ -55,6 +59,7 @@ export class SharedMaps implements Disposable {
     this.ringSize = mapInfo(this.fd('bpf_audit_ring')).maxEntries;
     this.state = this.#map('bpf_audit_state');
     this.programs = this.#map('bpf_audit_progs');
+    this.policies = this.#map('bpf_audit_policies');
   }
 
   /**

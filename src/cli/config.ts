@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { problemLine, type ConfigProblem } from '../daemon/config/config-error.ts';
+import { problemLine, type ConfigProblem } from '../toml/config-error.ts';
 import { importAuditdConf } from '../daemon/config/import-auditd.ts';
 import { CONFIG_FILE, checkConfig } from '../daemon/config/load-config.ts';
 import { defaultSettings } from '../daemon/config/read-config.ts';

@@ -7,6 +7,10 @@ import { version } from './version.ts';
 /** Commands by name; each is loaded when it is called, so that --help stays fast. */
 const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<{ command: Command }> }>> = {
   run: { summary: 'load BPF LSM policies and print their records', load: () => import('./run.ts') },
+  policy: {
+    summary: 'load, list, upgrade and unload policies that stay',
+    load: () => import('./policy.ts'),
+  },
   plugin: { summary: 'run as a plugin of auditd', load: () => import('./plugin.ts') },
   doctor: { summary: 'can this machine run BPF LSM? what to do if not', load: () => import('./doctor.ts') },
   explain: { summary: 'tell one event in plain words', load: () => import('./explain.ts') },

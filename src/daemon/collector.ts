@@ -3,6 +3,7 @@ import { ByteWriter } from '../audit/write/byte-writer.ts';
 import type { ProgramDirectory } from '../bpf/program-directory.ts';
 import { Ring, type ChunkHandler } from '../bpf/ring.ts';
 import type { SharedMaps } from '../bpf/shared-maps.ts';
+import { WrittenMap } from '../bpf/written-map.ts';
 import { Assembler } from '../events/assembler.ts';
 import { OwnSerials, readEventTime } from '../events/event-id.ts';
 import type { FieldRef } from '../events/fields.ts';
@@ -12,10 +13,13 @@ import { bootEpochMs } from '../sys/clock.ts';
 import { duplicate } from '../sys/descriptor.ts';
 import { ReadableWait } from '../sys/readable-wait.ts';
 import type { FormattableEvent } from './event-format.ts';
+import { tuneEngine } from './engine.ts';
 import type { EventOutput } from './event-output.ts';
 import { auditGap, type GapFormat } from './gap-record.ts';
 import { Journal, type RewindableLog } from './journal.ts';
+import { LogProgress } from './log-progress.ts';
 import { LossLedger } from './loss-ledger.ts';
+import { wordsFor, WrittenNotes } from './written-notes.ts';
 
 /** Where finished lines go. */
 export interface RecordSink {
@@ -66,6 +70,8 @@ export class Collector implements Disposable {
   readonly out: ByteWriter = new ByteWriter(usualMemory);
   /** Serials for events that the kernel gives none. */
   readonly serials: OwnSerials;
+  /** What outlives this reader. */
+  readonly progress: LogProgress;
   readonly #maps: SharedMaps;
   readonly #ring: Ring;
   readonly #assembler: Assembler;
@@ -73,6 +79,7 @@ export class Collector implements Disposable {
   readonly #ledger: LossLedger;
   readonly #journal: Journal | undefined;
   readonly #wait: ReadableWait;
+  readonly #writtenMap: WrittenMap;
   readonly #programs: ProgramDirectory;
   readonly #sink: RecordSink;
   readonly #gapFormat: GapFormat;
@@ -83,9 +90,12 @@ export class Collector implements Disposable {
   readonly #take: ChunkHandler;
   #output: EventOutput | undefined;
   #bootEpochMs: number = bootEpochMs();
+  /** Up to here the ring holds what a reader before may have written already. */
+  #pastEnd = 0;
   #lost = 0;
 
   constructor(options: CollectorOptions) {
+    tuneEngine();
     this.#maps = options.maps;
     this.#programs = options.programs;
     this.#sink = options.sink;
@@ -115,7 +125,9 @@ export class Collector implements Disposable {
     this.#take = (at, length) => this.#assembler.chunk(bytes, view, at, length);
     this.#wait = new ReadableWait(duplicate(options.maps.fd('bpf_audit_ring')));
     this.#journal = options.sink.log && new Journal(state, options.sink.log);
-    this.#journal?.recover((end) => this.#ring.skipTo(end));
+    this.#writtenMap = new WrittenMap(options.maps, wordsFor(options.maps.ringSize));
+    this.progress = new LogProgress(state, new WrittenNotes(this.#writtenMap.words, this.#ring.size));
+    this.#recover();
   }
 
   /** What was counted since the start. */
@@ -157,11 +169,13 @@ export class Collector implements Disposable {
   /** Hands the lines to the sink, and then gives their room in the ring back. */
   flush(): void {
     const end = this.#keep();
+    this.progress.begin(end, this.#output?.waitingBefore(end) ?? 0);
     if (this.out.length > 0) {
       this.#journal?.begin(this.out.length, BigInt(end));
       this.#sink.write(this.out.view);
       this.out.reset();
     }
+    this.progress.commit();
     for (const gap of this.#gaps.splice(0)) this.#ledger.written(gap, gap.total);
     this.#ring.release(end);
     this.#journal?.end();
@@ -199,7 +213,15 @@ export class Collector implements Disposable {
   [Symbol.dispose](): void {
     this.#wait[Symbol.dispose]();
     this.#ledger[Symbol.dispose]();
+    this.#writtenMap[Symbol.dispose]();
     this.#ring[Symbol.dispose]();
+  }
+
+  #recover(): void {
+    const decide = (isWritten: boolean): void => this.progress.recover(isWritten);
+    if (this.#journal) this.#journal.recover((end) => this.#ring.skipTo(end), decide);
+    else decide(false);
+    this.#pastEnd = this.#ring.end;
   }
 
   /**
@@ -225,6 +247,7 @@ export class Collector implements Disposable {
 
   #event(bytes: Uint8Array, view: DataView, at: number, more: readonly FieldRef[], from: number): void {
     this.#losses.observe(view, at);
+    if (this.#pastEnd > 0 && this.#isPast(from)) return;
     const event = this.#current;
     readEventTime(view, at, this.#bootEpochMs, event.id);
     const serial = view.getInt32(at + SERIAL, true);
@@ -235,13 +258,24 @@ export class Collector implements Disposable {
       const selfMap = view.getUint32(at + EVENT_AT.self_map, true);
       progId = this.#programs.foreignId(selfMap, view.getUint16(at + EVENT_AT.site, true));
     }
-    event.bytes = bytes;
-    event.view = view;
+    // nearly always the same: the ring
+    if (event.view !== view) {
+      event.bytes = bytes;
+      event.view = view;
+    }
     event.at = at;
-    event.more = more;
+    if (event.more !== more) event.more = more;
     event.progId = progId;
     event.from = from;
     this.#output!.event(event);
+  }
+
+  /** Whether the reader before has written the event that lies there. */
+  #isPast(from: number): boolean {
+    const position = this.#ring.positionOf(from);
+    if (position < this.#pastEnd) return this.progress.isWritten(position);
+    this.#pastEnd = 0;
+    return false;
   }
 
   #gap(gap: Gap): void {

@@ -22,6 +22,10 @@ export class DirectOutput implements EventOutput {
     this.#format(this.#out, event);
   }
 
+  waitingBefore(): number {
+    return 0;
+  }
+
   note(): void {
     // Nothing waits for it.
   }

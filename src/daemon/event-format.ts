@@ -6,6 +6,7 @@ import { writeEventId, type EventId } from '../events/event-id.ts';
 import type { FieldRef } from '../events/fields.ts';
 import { number64 } from '../events/losses.ts';
 import { writeRecordBody } from '../events/record-text.ts';
+import { policyJson, policyText } from './policy-text.ts';
 import { putUsualLine, usualMemory, usualRoom } from '../events/usual-line.ts';
 
 /** An event with all that a format needs to write its line; valid until the format returns. */
@@ -31,17 +32,22 @@ const NEWLINE = 10;
 
 /** The line of audit.log. */
 export const auditLine: EventFormat = (out, event) => {
-  const { bytes, view, at, more, progId, id } = event;
+  const { bytes, view, at, more, progId, id, programs } = event;
+  const policy = policyText(programs, progId, view, at);
   if (more.length === 0 && out.within(usualMemory, usualRoom(view, at))) {
     const end = putUsualLine(out.length, view, at, progId, id);
     if (end >= 0) {
       out.advance(end);
+      if (policy === undefined) return;
+      out.truncate(end - 1);
+      out.bytes(policy);
+      out.byte(NEWLINE);
       return;
     }
   }
   out.bytes(TYPE);
   writeEventId(out, id);
-  writeRecordBody(out, bytes, view, at, more, progId);
+  writeRecordBody(out, bytes, view, at, more, progId, policy);
   out.byte(NEWLINE);
 };
 
@@ -56,6 +62,7 @@ export const jsonLine: EventFormat = (out, event) => {
     serial: id.serial,
     ...(known?.name === undefined ? {} : { prog: known.name }),
     ...(known?.hook === undefined ? {} : { hook: known.hook }),
+    ...policyJson(event.programs, progId, event.view, event.at),
     ...decodeEvent(event.bytes, event.view, event.at, event.more, progId),
   };
   out.bytes(Buffer.from(`${JSON.stringify(line, bigintAsText)}\n`));

@@ -14,6 +14,8 @@ export interface EventOutput {
    * must find it in the ring again.
    */
   readonly oldest: number | undefined;
+  /** How many events wait that lie before a position of the ring. */
+  waitingBefore(position: number): number;
   /** What the resolver or the exit reporter said: a chunk of kind STAMP or EXIT at `at`. */
   note(kind: number, view: DataView, at: number): void;
   /** Called after each look at the ring; returns in how many milliseconds to call again, if at all. */

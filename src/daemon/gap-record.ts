@@ -51,8 +51,16 @@ export const jsonGap: GapFormat = (out, id, gap) => {
   out.bytes(Buffer.from(`${JSON.stringify(line)}\n`));
 };
 
-/** What audit itself lost: `kernel-audit-lost` before any reader, `netlink-records-dropped` at our socket. */
-export type KernelLossName = 'kernel-audit-lost' | 'netlink-records-dropped';
+/**
+ * What was lost otherwise: `kernel-audit-lost` by the kernel before any reader, `netlink-records-dropped` at our
+ * socket; and when a reader was killed: `kernel-events-unread` until the next one read, and
+ * `waiting-records-lost`, decisions that it had taken out of a ring that was half full.
+ */
+export type KernelLossName =
+  | 'kernel-audit-lost'
+  | 'netlink-records-dropped'
+  | 'kernel-events-unread'
+  | 'waiting-records-lost';
 
 /** Writes such a loss as one line. */
 export type KernelLossFormat = (out: ByteWriter, id: EventId, name: KernelLossName, lost: number) => void;
@@ -77,19 +85,16 @@ export const jsonKernelLoss: KernelLossFormat = (out, id, name, lost) => {
   out.bytes(Buffer.from(`${JSON.stringify(line)}\n`));
 };
 
-/** Writes what audit itself lost since the last look. */
-export function writeKernelLosses(
+/** Writes a loss of now as a record, unless nothing was lost. */
+export function writeLoss(
   out: ByteWriter,
   format: KernelLossFormat,
   serials: OwnSerials,
-  losses: { readonly lost: number; readonly dropped: number },
+  name: KernelLossName,
+  lost: number,
 ): void {
+  if (lost === 0) return;
   const now = Date.now();
-  const write = (name: KernelLossName, lost: number): void => {
-    if (lost === 0) return;
-    const serial = serials.next() >>> 0;
-    format(out, { seconds: Math.floor(now / 1000), milliseconds: now % 1000, serial }, name, lost);
-  };
-  write('kernel-audit-lost', losses.lost);
-  write('netlink-records-dropped', losses.dropped);
+  const serial = serials.next() >>> 0;
+  format(out, { seconds: Math.floor(now / 1000), milliseconds: now % 1000, serial }, name, lost);
 }

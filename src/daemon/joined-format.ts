@@ -8,6 +8,7 @@ import type { Decision, JoinedEvent } from '../events/join/joined-event.ts';
 import { synthesize } from '../events/join/synthesis.ts';
 import { number64 } from '../events/losses.ts';
 import { writeRecordBody } from '../events/record-text.ts';
+import { policyJson, policyText } from './policy-text.ts';
 
 /** How events and records become lines. */
 export interface JoinedFormat {
@@ -77,11 +78,12 @@ export const auditLines: JoinedFormat = {
   record: writeKernelLine,
 };
 
-function writeAuditEvent(out: ByteWriter, event: JoinedEvent): void {
+function writeAuditEvent(out: ByteWriter, event: JoinedEvent, programs: ProgramDirectory): void {
   for (const decision of event.decisions) {
     out.bytes(BPF_LSM_ACCESS);
     writeEventId(out, event.id);
-    writeRecordBody(out, decision.bytes, decision.view, decision.at, decision.more, decision.progId);
+    const policy = policyText(programs, decision.progId, decision.view, decision.at);
+    writeRecordBody(out, decision.bytes, decision.view, decision.at, decision.more, decision.progId, policy);
     if (event.end === 'timeout') out.bytes(JOIN_TIMEOUT);
     out.byte(NEWLINE);
   }
@@ -146,6 +148,7 @@ function describe(decision: Decision, programs: ProgramDirectory): object {
   return {
     ...(known?.name === undefined ? {} : { prog: known.name }),
     ...(known?.hook === undefined ? {} : { hook: known.hook }),
+    ...policyJson(programs, decision.progId, decision.view, decision.at),
     ...decodeEvent(decision.bytes, decision.view, decision.at, decision.more, decision.progId),
   };
 }

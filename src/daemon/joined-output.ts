@@ -1,4 +1,4 @@
-import { CHUNK, EVENT_AT, EXIT_AT, STAMP_AT } from '../abi/abi.ts';
+import { CHUNK, EVENT_AT, EXIT_AT, STAMP_AT, UNSEEN } from '../abi/abi.ts';
 import type { ByteWriter } from '../audit/write/byte-writer.ts';
 import type { ProgramDirectory } from '../bpf/program-directory.ts';
 import type { OwnSerials } from '../events/event-id.ts';
@@ -31,6 +31,10 @@ export interface JoinedOutputOptions {
   readonly times?: JoinerTimes;
   /** Told about records of type CONFIG_CHANGE: what follows their id. */
   readonly onConfigChange?: (body: string) => void;
+  /** Told where in the ring the decisions of an event lie that has been written to `out`. */
+  readonly onWritten?: (positions: readonly number[]) => void;
+  /** Told of each serial of the kernel, in the order in which its records come. */
+  readonly onSerial?: (serial: number) => void;
   /** Whether a record is of this machine; @default all are */
   readonly accepts?: (batch: AuditRecordBatch, index: number) => boolean;
   /** Knows the programs that records of type BPF are about. */
@@ -72,6 +76,10 @@ export class JoinedOutput implements EventOutput {
     return this.#joiner.oldest;
   }
 
+  waitingBefore(position: number): number {
+    return this.#joiner.waitingBefore(position);
+  }
+
   /** Events that wait for records of the kernel or for the end of their system call. */
   get waiting(): number {
     return this.#joiner.waiting;
@@ -91,10 +99,11 @@ export class JoinedOutput implements EventOutput {
       );
       return;
     }
-    const outcome = {
-      exit: view.getBigInt64(at + EXIT_AT.exit, true),
-      success: view.getUint32(at + EXIT_AT.success, true) !== 0,
-    };
+    const success = view.getUint32(at + EXIT_AT.success, true);
+    const outcome =
+      success === UNSEEN
+        ? undefined
+        : { exit: view.getBigInt64(at + EXIT_AT.exit, true), success: success !== 0 };
     const serial = view.getUint32(at + EXIT_AT.serial, true);
     this.#joiner.exit(view.getBigUint64(at + EXIT_AT.event, true), outcome, serial);
   }
@@ -117,6 +126,7 @@ export class JoinedOutput implements EventOutput {
         continue;
       }
       this.#options.serials.seen(id.serial | 0);
+      this.#options.onSerial?.(id.serial);
       const body = id.body;
       if (type === CONFIG_CHANGE) this.#options.onConfigChange?.(batch.bytes.toString('latin1', body, end));
       const note =
@@ -159,5 +169,6 @@ export class JoinedOutput implements EventOutput {
   #write(event: JoinedEvent): void {
     const id = event.id.serial === 0 ? { ...event.id, serial: this.#options.serials.next() >>> 0 } : event.id;
     this.#options.format.event(this.#options.out, { ...event, id }, this.#options.programs);
+    this.#options.onWritten?.(event.positions);
   }
 }

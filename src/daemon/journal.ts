@@ -70,9 +70,10 @@ export class Journal {
    * part, that part is cut off.
    *
    * @param release - called with the position up to which the ring can be released, if the whole batch is in the
-   * log. The note stays until it returns: whoever is killed before finds it again.
+   * log. The note stays until both return: whoever is killed before finds it again.
+   * @param settle - called then in any case, with whether the whole batch is in the log
    */
-  recover(release: (end: bigint) => void): void {
+  recover(release: (end: bigint) => void, settle: (isWritten: boolean) => void = () => {}): void {
     const state = this.#state;
     const held = state.getUint32(STATE_AT.held, true);
     if (held > 0) this.#log.lostWhenKilled?.(held);
@@ -86,6 +87,7 @@ export class Journal {
     const fate = fateOf(note, this.#log.place());
     if (fate.kind === 'cut') this.#log.rewind(fate.size);
     if (fate.kind === 'written') release(state.getBigUint64(STATE_AT.batch_end, true));
+    settle(fate.kind === 'written');
     state.setUint32(STATE_AT.batch_len, 0, true);
   }
 

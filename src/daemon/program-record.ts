@@ -36,6 +36,10 @@ export function programRecord(program: KnownProgram, operation: ProgramOperation
     out.bytes(ascii(' policy='));
     untrusted(out, program.policy);
   }
+  if (program.version !== undefined) {
+    out.bytes(ascii(' policy-version='));
+    untrusted(out, program.version);
+  }
   out.bytes(ascii(' origin=bpf'));
   return out.view.slice();
 }
@@ -72,6 +76,7 @@ export const programJson: ProgramFormat = (out, id, program, operation) => {
     tag: program.tag,
     ...(program.hook === undefined ? {} : { hook: program.hook }),
     ...(program.policy === undefined ? {} : { policy: program.policy }),
+    ...(program.version === undefined ? {} : { 'policy-version': program.version }),
     origin: 'bpf',
   };
   out.bytes(Buffer.from(`${JSON.stringify(line)}\n`));

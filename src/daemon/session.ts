@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Attachment, type AttachedProgram } from '../bpf/attachment.ts';
-import { JoinPrograms } from '../bpf/join-programs.ts';
+import { CallOrder } from '../bpf/call-order.ts';
+import { endLeftJoin, JoinPrograms } from '../bpf/join-programs.ts';
 import type { PathVia } from '../bpf/path-via.ts';
 import { PolicyObject } from '../bpf/policy-object.ts';
 import { ProgramDirectory } from '../bpf/program-directory.ts';
@@ -15,9 +16,17 @@ import { CompanionKeeper } from './companion-keeper.ts';
 import { Collector, type CollectorCounts, type RecordSink } from './collector.ts';
 import { DirectOutput } from './direct-output.ts';
 import { auditLine, jsonLine } from './event-format.ts';
-import { auditGap, auditKernelLoss, jsonGap, jsonKernelLoss, writeKernelLosses } from './gap-record.ts';
+import {
+  auditGap,
+  auditKernelLoss,
+  jsonGap,
+  jsonKernelLoss,
+  writeLoss,
+  type KernelLossName,
+} from './gap-record.ts';
 import { JoinedOutput } from './joined-output.ts';
 import { auditLines, joinedJson } from './joined-format.ts';
+import { SerialGap } from '../events/join/serial-gap.ts';
 import { KernelAudit, type KernelRecords, type KernelSource } from './kernel-audit.ts';
 import { isOfNode, PluginAudit } from './plugin-audit.ts';
 import { ProgramLife } from './program-life.ts';
@@ -33,6 +42,8 @@ const UNLOAD_STEP_MS = 10;
 export interface SessionOptions {
   /** Paths of policy objects; none: just collect. */
   readonly policies: readonly string[];
+  /** Names of the programs to attach; @default all of the policies' */
+  readonly only?: readonly string[];
   readonly sink: RecordSink;
   /** One JSON object a line instead of audit records. */
   readonly json: boolean;
@@ -124,8 +135,8 @@ export class Session implements Disposable {
       signal,
       (batch) => this.#records(batch),
       (losses) => {
-        const { out, serials } = this.#collector;
-        writeKernelLosses(out, this.#json ? jsonKernelLoss : auditKernelLoss, serials, losses);
+        this.#lost('kernel-audit-lost', losses.lost);
+        this.#lost('netlink-records-dropped', losses.dropped);
       },
     );
     const timer = setInterval(() => this.#look(), LOOK_MS);
@@ -133,8 +144,13 @@ export class Session implements Disposable {
       await Promise.all([kernel?.finally(() => over.abort()), this.#collector.run(signal)]);
     } finally {
       clearInterval(timer);
-      await this.#unload();
+      await this.#unload(stop.aborted);
     }
+  }
+
+  #lost(name: KernelLossName, count: number): void {
+    const { out, serials } = this.#collector;
+    writeLoss(out, this.#json ? jsonKernelLoss : auditKernelLoss, serials, name, count);
   }
 
   /** Programs of others come and go: they get rules too. */
@@ -148,8 +164,10 @@ export class Session implements Disposable {
   /**
    * Detaches the policies, writes down what they decided, then takes their rules away, and tells about the end
    * of the programs.
+   *
+   * @param isWanted - otherwise auditd has ended, and the next one's plugin tells what nobody has read
    */
-  async #unload(): Promise<void> {
+  async #unload(isWanted: boolean): Promise<void> {
     for (const resource of this.#policies.splice(0).toReversed()) resource[Symbol.dispose]();
     await this.#settle();
     this.#collector.end();
@@ -159,6 +177,7 @@ export class Session implements Disposable {
     do await delay(UNLOAD_STEP_MS);
     while (this.programs.some(({ id }) => this.#directory.isLoaded(id)) && performance.now() < deadline);
     this.#life.end();
+    if (isWanted) this.#collector.progress.kernelSerial = 0;
     this.#collector.flush();
   }
 
@@ -199,17 +218,25 @@ export class Session implements Disposable {
     };
     const policies = options.policies.map((path) => usePolicy(PolicyObject.open(path)));
     const maps = use(SharedMaps.open(options.ringSize === undefined ? {} : { ringSize: options.ringSize }));
-    const programs = new ProgramDirectory(maps.fd('bpf_audit_foreign'), maps.fd('bpf_audit_ring'));
+    const programs = new ProgramDirectory(
+      maps.fd('bpf_audit_foreign'),
+      maps.fd('bpf_audit_ring'),
+      maps.programs,
+      new CallOrder(maps.programs, maps.policies),
+    );
     const gapFormat = options.json ? jsonGap : auditGap;
     this.#collector = use(new Collector({ maps, programs, sink: options.sink, gapFormat }));
+    this.#lost('waiting-records-lost', this.#collector.progress.goneWhenKilled);
     this.#directory = programs;
     this.#life = this.#programLife(options, programs);
-    if (options.join === undefined) this.#writeDirectly(options.json);
+    if (options.join === undefined) this.#writeDirectly(options.json, maps);
     else await this.#writeJoined(options, options.join, programs, maps);
-    for (const policy of policies) policy.load(maps, options.paths);
+    for (const policy of policies)
+      policy.load(maps, options.paths === undefined ? {} : { via: options.paths });
     if (options.ruleErrnos !== undefined) await this.#keepRules(options.ruleErrnos, policies, options.say);
     for (const policy of policies) {
-      for (const program of usePolicy(new Attachment(policy, maps)).programs) {
+      const chosen = policy.programs.filter(({ name }) => options.only?.includes(name) ?? true);
+      for (const program of usePolicy(new Attachment(policy, maps, chosen)).programs) {
         const known = { ...program, type: 'lsm', policy: policy.name };
         programs.add(known);
         this.#life.loaded(known);
@@ -230,7 +257,8 @@ export class Session implements Disposable {
     });
   }
 
-  #writeDirectly(json: boolean): void {
+  #writeDirectly(json: boolean, maps: SharedMaps): void {
+    endLeftJoin(maps);
     const { out, serials } = this.#collector;
     this.#collector.writeTo(new DirectOutput(out, json ? jsonLine : auditLine, serials));
   }
@@ -248,6 +276,8 @@ export class Session implements Disposable {
       this.#kernel = this.#resources.use(await KernelAudit.open(source));
     }
     this.#joinPrograms = this.#resources.use(new JoinPrograms(maps));
+    const { progress } = this.#collector;
+    const gap = new SerialGap(progress.kernelSerial, (events) => this.#lost('kernel-events-unread', events));
     this.#joined = new JoinedOutput({
       out: this.#collector.out,
       serials: this.#collector.serials,
@@ -262,6 +292,11 @@ export class Session implements Disposable {
       position: (from) => this.#collector.positionOf(from),
       catchUp: () => this.#catchUp(),
       writeAll: source === 'instead',
+      onWritten: (positions) => progress.wrote(positions),
+      onSerial: (serial) => {
+        gap.seen(serial);
+        progress.kernelSerial = gap.last;
+      },
       onConfigChange: (body) => this.#keeper?.configChanged(body),
     });
     this.#collector.writeTo(this.#joined);

@@ -98,6 +98,7 @@ function decodeSubject(bytes: Uint8Array, view: DataView, at: number, progId: nu
     event['uring_op'] = view.getInt32(at + EVENT_AT.syscall, true);
   }
   if ((context & CONTEXT.VERDICT) !== 0) event['verdict'] = view.getInt32(at + EVENT_AT.verdict, true);
+  if ((context & CONTEXT.MONITOR) !== 0) event['permissive'] = true;
   return event;
 }
 

@@ -81,13 +81,28 @@ export interface EventId {
  */
 export function readEventTime(view: DataView, at: number, bootEpochMs: number, id: EventId): void {
   if ((view.getUint32(at + CTX, true) & PRESENT) !== 0) {
-    id.seconds = number64(view, at + CTIME_SEC);
-    id.milliseconds = (view.getUint32(at + CTIME_NSEC, true) / 1e6) >>> 0;
+    const seconds = view.getInt32(at + CTIME_SEC, true);
+    // until 2038 it need not be put together
+    const isSmall = seconds > 0 && view.getInt32(at + CTIME_SEC + 4, true) === 0;
+    id.seconds = isSmall ? seconds : number64(view, at + CTIME_SEC);
+    id.milliseconds = millisecondsOf(view.getInt32(at + CTIME_NSEC, true));
     return;
   }
   const ms = Math.floor(bootEpochMs + number64(view, at + BOOT_NS) / 1e6);
   id.seconds = Math.floor(ms / 1000);
   id.milliseconds = ms % 1000;
+}
+
+let lastNanoseconds = 0;
+let lastMilliseconds = 0;
+
+/** Audit's clock moves once a tick, so it is mostly the same question again. Below 10^9. */
+function millisecondsOf(nanoseconds: number): number {
+  if (nanoseconds !== lastNanoseconds) {
+    lastNanoseconds = nanoseconds;
+    lastMilliseconds = (nanoseconds / 1e6) | 0;
+  }
+  return lastMilliseconds;
 }
 
 /** Writes `audit(SECONDS.MILLISECONDS:SERIAL): `. */

@@ -9,17 +9,19 @@ const UNKNOWN = ascii('?');
 const PID = ascii(' pid=');
 const COMM = ascii(' comm=');
 const VERDICT = ascii(' verdict=');
+const PERMISSIVE = ascii(' permissive=1');
 const TRUNCATED = ascii(' truncated=');
 
 /**
  * Writes the body of a BPF_LSM_ACCESS record, what follows `audit(...): `, byte for byte as the kernel series
- * writes it. Ours alone are `verdict=` if the policy recorded one and, last, `truncated=` with the fields that
- * were lost or cut on the way.
+ * writes it. Ours alone are `verdict=` if the policy recorded one, `permissive=1` if that was not enforced, the
+ * name and version of the policy and, last, `truncated=` with the fields that were lost or cut on the way.
  *
  * @param bytes - memory that holds the event chunk at `at`
  * @param view - the same memory
  * @param more - the fields that travelled in chunks of their own
  * @param progId - id of the program, 0 if it is not known
+ * @param policy - the policy as text, if it is known
  */
 export function writeRecordBody(
   out: ByteWriter,
@@ -28,6 +30,7 @@ export function writeRecordBody(
   at: number,
   more: readonly FieldRef[],
   progId: number = view.getUint32(at + EVENT_AT.prog_id, true),
+  policy?: Uint8Array,
 ): void {
   out.reserve(512);
   out.bytes(PROG_ID);
@@ -40,10 +43,13 @@ export function writeRecordBody(
   writeUntrusted(out, bytes, comm, stringEnd(bytes, comm, comm + 16));
   if (more.length === 0) writeOwnFields(out, bytes, view, at);
   else writeAllFields(out, bytes, view, at, more);
-  if ((view.getUint32(at + EVENT_AT.context, true) & CONTEXT.VERDICT) !== 0) {
+  const context = view.getUint32(at + EVENT_AT.context, true);
+  if ((context & CONTEXT.VERDICT) !== 0) {
     out.bytes(VERDICT);
     out.signed(view.getInt32(at + EVENT_AT.verdict, true));
   }
+  if ((context & CONTEXT.MONITOR) !== 0) out.bytes(PERMISSIVE);
+  if (policy !== undefined) out.bytes(policy);
   const missing = view.getUint32(at + EVENT_AT.missing, true);
   if (missing !== 0) writeTruncated(out, missing);
 }

@@ -21,6 +21,7 @@ const { event: EVENT_SIZE, field: FIELD_SIZE, object: OBJECT_SIZE } = SIZE;
 const { len: FIELD_LEN, type: FIELD_TYPE } = FIELD_AT;
 const { CAUSE, FILE, PATH } = FIELD;
 const HAS_VERDICT = CONTEXT.VERDICT;
+const MONITOR = CONTEXT.MONITOR;
 /** A plain path of something that has an inode: the lower half is the form, the upper half the flags. */
 const PLAIN_INODE = FORM.PLAIN | (OBJECT.INODE << 16);
 
@@ -81,8 +82,8 @@ export function usualRoom(view: DataView, at: number): number {
  */
 export function putUsualLine(from: number, view: DataView, at: number, progId: number, id: EventId): number {
   if (progId === 0 || view.getInt32(at + MISSING, true) !== 0) return -1;
-  let next = putBegin(from, id.seconds, id.milliseconds);
-  next = putDecimal(next, id.serial | 0);
+  if ((view.getInt32(at + CTX, true) & MONITOR) !== 0) return -1;
+  let next = putBegin(from, id);
   next = putSubject(next, view, at, progId);
   next = putFields(next, view, at + EVENT_SIZE, at + view.getInt32(at + LEN, true));
   if (next < 0) return -1;
@@ -134,32 +135,46 @@ function putPath(from: number, view: DataView, at: number, length: number): numb
  * millisecond and from few processes.
  */
 
-/** `type=UNKNOWN[1427] msg=audit(SECONDS.MILLISECONDS:` is 44 bytes until the year 2286. */
-const BEGIN_WORDS = 6;
+/** `type=UNKNOWN[1427] msg=audit(SECONDS.MILLISECONDS:4294967` is 51 bytes until the year 2286. */
+const BEGIN_WORDS = 7;
 const begin = new Float64Array(BEGIN_WORDS);
 let beginSeconds = -1;
 let beginMilliseconds = -1;
+/** Smallest serial of the thousand that is kept: what is more is written anew. */
+let beginSerial = -1;
 let beginLength = 0;
 
-/** Puts `type=UNKNOWN[1427] msg=audit(SECONDS.MILLISECONDS:`. */
-function putBegin(at: number, seconds: number, milliseconds: number): number {
-  if (milliseconds === beginMilliseconds && seconds === beginSeconds) {
-    putWords(at, begin, 0, BEGIN_WORDS);
-    return at + beginLength;
+/** Puts `type=UNKNOWN[1427] msg=audit(SECONDS.MILLISECONDS:SERIAL`. */
+function putBegin(at: number, id: EventId): number {
+  const { seconds, milliseconds, serial } = id;
+  let rest = serial - beginSerial;
+  if (rest < 0 || rest > 999 || milliseconds !== beginMilliseconds || seconds !== beginSeconds) {
+    putNewBegin(at, seconds, milliseconds, serial);
+    rest = serial - beginSerial;
+  } else {
+    for (let i = 0; i < BEGIN_WORDS; i++) TEXT.setFloat64(at + 8 * i, begin[i]!, true);
   }
+  return beginSerial === 0 ? putLeading(at + beginLength, rest | 0) : putTriple(at + beginLength, rest | 0);
+}
+
+/** Puts all but the last three digits of the serial, and keeps it. */
+function putNewBegin(at: number, seconds: number, milliseconds: number, serial: number): void {
   putWords(at, TYPE_TEXT, 0, TYPE_TEXT.length);
   let next = putDecimal(at + 29, seconds | 0);
   TEXT.setUint8(next, DOT);
   next = putTriple(next + 1, milliseconds);
   TEXT.setUint8(next, COLON);
+  next++;
+  const thousands = (serial / 1000) >>> 0;
+  if (thousands !== 0) next = putDecimal(next, thousands);
   beginSeconds = seconds;
   beginMilliseconds = milliseconds;
-  beginLength = next + 1 - at;
+  beginSerial = thousands * 1000;
+  beginLength = next - at;
   keepWords(at, begin, 0, BEGIN_WORDS);
-  return next + 1;
 }
 
-const SUBJECTS = 2048;
+const SUBJECTS = 8192;
 /** Numbers of a slot: what it is the text of, then how long the text is. */
 const KEY = 8;
 const LENGTH = 6;
@@ -171,7 +186,7 @@ const texts = new Float64Array(SUBJECTS * SUBJECT_WORDS);
 /** Puts `): prog-id=N pid=N comm=NAME` of the event at `at`. */
 function putSubject(from: number, view: DataView, at: number, progId: number): number {
   const tgid = view.getInt32(at + TGID, true);
-  const slot = (Math.imul(tgid, 0x9e3779b1) ^ Math.imul(progId, 0x85ebca6b)) >>> 21;
+  const slot = (Math.imul(tgid, 0x9e3779b1) ^ Math.imul(progId, 0x85ebca6b)) >>> 19;
   const key = slot * KEY;
   const found =
     keys[key] === tgid &&

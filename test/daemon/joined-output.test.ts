@@ -14,7 +14,11 @@ const KERNEL = CONTEXT.PRESENT | CONTEXT.SYSCALL;
 
 /** Nothing is known about any program. */
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the formats call nothing else
-const programs = { byId: () => undefined } as unknown as ProgramDirectory;
+const programs = {
+  byId: () => undefined,
+  policyOf: () => undefined,
+  unasked: () => undefined,
+} as unknown as ProgramDirectory;
 
 /** A batch as netlink delivers it: type and text of each record. */
 function batch(...records: readonly (readonly [number, string])[]): RecordBatch {

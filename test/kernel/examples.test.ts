@@ -80,10 +80,12 @@ describe.each(fetched)('kernel $name', ({ name }) => {
       .expect(
         'BPF_LSM_ACCESS',
         /comm="heap" cause="heap-made-executable" prot=0x5 heap-bytes=\d+ verdict=-1$/,
-      );
+      )
+      .expect('BPF', /prog-id=\d+ op=LOAD /, 2)
+      .expect('BPF', /prog-id=\d+ op=UNLOAD /, 2);
     observer.write(Buffer.from(log));
     expect(observer.unmet()).toBe('');
-    expect(log.trimEnd().split('\n').length).toBe(3);
+    expect(log.trimEnd().split('\n').length).toBe(7);
     expect(observed).toBe('observed 1 1\n');
   });
 });

@@ -62,18 +62,23 @@ export function buildScenarios(): void {
 /** Guests that run at a time: an emulated one keeps one processor busy. */
 const AT_ONCE = 2;
 
-/** Boots every kernel once, two at a time, and runs all scenarios in it. */
-export function runEverywhere(): ReadonlyMap<string, Promise<ScenarioResults>> {
+/** Runs something on every kernel, two of them at a time. */
+export function everywhere<T>(onKernel: (kernel: string) => Promise<T>): ReadonlyMap<string, Promise<T>> {
   const running: Promise<unknown>[] = [];
   return new Map(
     kernels.map((kernel, i) => {
       const turn = i < AT_ONCE ? Promise.resolve() : running[i - AT_ONCE]!;
-      const results = turn.then(() => runScenarios(kernel));
+      const results = turn.then(() => onKernel(kernel));
       // a guest that fails makes its own tests fail, not the next guest
       running.push(results.catch(() => undefined));
       return [kernel, results];
     }),
   );
+}
+
+/** Boots every kernel once, two at a time, and runs all scenarios in it. */
+export function runEverywhere(): ReadonlyMap<string, Promise<ScenarioResults>> {
+  return everywhere(runScenarios);
 }
 
 /** Boots a kernel once and runs all scenarios in it. */

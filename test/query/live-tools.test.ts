@@ -17,6 +17,10 @@ const skipped = version.includes('3.0.9') ? undefined : 'auditd 3.0.9 is not ins
 const folder = mkdtempSync(path.join(tmpdir(), 'bpfaudit-live-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
+function stamp(serial: number): string {
+  return `msg=audit(1700000000.000:${serial}): `;
+}
+
 /** USER_AVC has a grammar of its own, and ids of TRUSTED_APP are no ids; renaming has more paths. */
 const ODD_TYPES: readonly number[] = [1107, 1121];
 
@@ -24,7 +28,6 @@ const ODD_TYPES: readonly number[] = [1107, 1121];
 function everything(): string {
   const TASK =
     'ppid=1 pid=2 auid=0 uid=0 gid=0 euid=0 suid=0 fsuid=0 egid=0 sgid=0 fsgid=0 tty=x ses=1 comm="x" exe="/x" key=(null)';
-  const stamp = (serial: number): string => `msg=audit(1700000000.000:${serial}): `;
   const types = recordTypeEntries()
     .filter(
       ([type]) =>

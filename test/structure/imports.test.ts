@@ -5,7 +5,7 @@ import { sourceFiles } from '../helpers/source-files.ts';
 /** The layers of docs/architecture.md, the lowest first. */
 const LAYERS = [
   ['errors'],
-  ['sys', 'abi'],
+  ['sys', 'abi', 'toml'],
   ['audit', 'bpf', 'netlink'],
   ['policy', 'rules', 'log', 'events'],
   ['daemon', 'query', 'doctor'],

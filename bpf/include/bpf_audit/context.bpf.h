@@ -11,6 +11,8 @@
 
 #define BPF_AUDIT__PF_IO_WORKER 0x00000010
 #define BPF_AUDIT__PF_KTHREAD 0x00200000
+/* enum in struct audit_context, kernel/audit.h */
+#define BPF_AUDIT__CTX_SYSCALL 1
 #define BPF_AUDIT__CTX_URING 2
 
 /* struct audit_context up to 6.12, and since "audit: create audit_stamp structure" (6.16). */
@@ -45,21 +47,30 @@ struct bpf_audit_context {
 	struct bpf_audit__who who;
 };
 
-static __always_inline void bpf_audit__fill_audit(struct bpf_audit_event *ev, struct task_struct *task)
+/* No system call of which audit knows: a kernel thread, or a task that audit leaves alone. */
+static __always_inline void bpf_audit__fill_none(struct bpf_audit_event *ev)
 {
-	struct audit_context *actx = task->audit_context;
-
 	ev->ctime_sec = 0;
 	ev->ctime_nsec = 0;
 	ev->serial = 0;
 	ev->syscall = -1;
 	ev->arch = 0;
 	ev->args[0] = ev->args[1] = ev->args[2] = ev->args[3] = 0;
-	if (!actx || !actx->context)
-		return;
-	ev->context |= BPF_AUDIT_CTX_PRESENT;
+}
+
+/* What audit knows of the system call. Returns enum bpf_audit_context_bits. */
+static __always_inline __u32 bpf_audit__fill_audit(struct bpf_audit_event *ev, struct task_struct *task)
+{
+	struct audit_context *actx = task->audit_context;
+	__u32 bits = BPF_AUDIT_CTX_PRESENT;
+	__u32 kind = actx ? actx->context : 0;
+
+	if (!kind) {
+		bpf_audit__fill_none(ev);
+		return 0;
+	}
 	if (actx->dummy)
-		ev->context |= BPF_AUDIT_CTX_DUMMY;
+		bits |= BPF_AUDIT_CTX_DUMMY;
 	if (bpf_core_field_exists(struct audit_context___stamp_joined, stamp)) {
 		struct audit_context___stamp_joined *joined = (void *)actx;
 
@@ -73,25 +84,28 @@ static __always_inline void bpf_audit__fill_audit(struct bpf_audit_event *ev, st
 		ev->ctime_nsec = apart->ctime.tv_nsec;
 		ev->serial = apart->serial;
 	}
-	if (actx->context == BPF_AUDIT__CTX_URING) {
-		ev->context |= BPF_AUDIT_CTX_URING;
+	if (kind == BPF_AUDIT__CTX_URING) {
 		ev->syscall = actx->uring_op;
-		return;
+		ev->arch = 0;
+		ev->args[0] = ev->args[1] = ev->args[2] = ev->args[3] = 0;
+		return bits | BPF_AUDIT_CTX_URING;
 	}
-	ev->context |= BPF_AUDIT_CTX_SYSCALL;
 	ev->syscall = actx->major;
 	ev->arch = actx->arch;
 	ev->args[0] = actx->argv[0];
 	ev->args[1] = actx->argv[1];
 	ev->args[2] = actx->argv[2];
 	ev->args[3] = actx->argv[3];
+	return bits | BPF_AUDIT_CTX_SYSCALL;
 }
 
-static __always_inline void bpf_audit__fill_subject(struct bpf_audit_event *ev, struct task_struct *task)
+/* Who does it. Returns enum bpf_audit_context_bits. */
+static __always_inline __u32 bpf_audit__fill_subject(struct bpf_audit_event *ev, struct task_struct *task)
 {
 	const struct cred *cred = task->cred;
 	struct tty_struct *tty;
 	struct mm_struct *mm;
+	struct file *exe;
 
 	ev->tgid = task->tgid;
 	ev->tid = task->pid;
@@ -107,47 +121,83 @@ static __always_inline void bpf_audit__fill_subject(struct bpf_audit_event *ev, 
 	ev->sgid = cred->sgid.val;
 	ev->fsgid = cred->fsgid.val;
 	ev->cgroup = task->cgroups->dfl_cgrp->kn->id;
-	bpf_get_current_comm(ev->comm, sizeof(ev->comm));
+	bpf_audit__copy16(ev->comm, task->comm);
 
 	ev->tty[0] = 0;
 	tty = task->signal->tty;
 	if (tty)
 		bpf_probe_read_kernel_str(ev->tty, sizeof(ev->tty), tty->name);
 
-	ev->exe_ino = 0;
-	ev->exe_dev = 0;
 	mm = task->mm;
-	if (mm) {
-		struct file *exe = mm->exe_file;
+	exe = mm ? mm->exe_file : NULL;
+	if (exe) {
+		struct inode *inode = exe->f_inode;
 
-		if (exe) {
-			struct inode *inode = exe->f_inode;
-
-			ev->exe_ino = inode->i_ino;
-			ev->exe_dev = inode->i_sb->s_dev;
-		}
+		ev->exe_ino = inode->i_ino;
+		ev->exe_dev = inode->i_sb->s_dev;
+	} else {
+		ev->exe_ino = 0;
+		ev->exe_dev = 0;
 	}
-	if (task->flags & BPF_AUDIT__PF_KTHREAD)
-		ev->context |= BPF_AUDIT_CTX_KTHREAD;
+	return task->flags & BPF_AUDIT__PF_KTHREAD ? BPF_AUDIT_CTX_KTHREAD : 0;
+}
+
+/* Number that tells system calls with other arguments apart. */
+static __always_inline __u64 bpf_audit__call(struct bpf_audit_event *ev)
+{
+	__u64 call = (__u32)ev->syscall;
+
+	call = call * 0x9e3779b97f4a7c15ULL + ev->args[0];
+	call = call * 0x9e3779b97f4a7c15ULL + ev->args[1];
+	call = call * 0x9e3779b97f4a7c15ULL + ev->args[2];
+	return call * 0x9e3779b97f4a7c15ULL + ev->args[3];
+}
+
+/* The system call of a pending event is over, and nobody saw what became of it. */
+static __always_inline void bpf_audit__over(struct bpf_audit_pending *pending)
+{
+	struct bpf_audit_exit_chunk *chunk = bpf_ringbuf_reserve(&bpf_audit_ring, sizeof(*chunk), 0);
+
+	if (!chunk)
+		return;
+	chunk->chunk.abi = BPF_AUDIT_ABI;
+	chunk->chunk.kind = BPF_AUDIT_EXIT;
+	chunk->chunk.flags = 0;
+	chunk->chunk.len = sizeof(*chunk);
+	chunk->chunk.promise = pending->event;
+	chunk->exit = 0;
+	chunk->success = BPF_AUDIT_UNSEEN;
+	chunk->serial = pending->serial;
+	bpf_ringbuf_submit(chunk, BPF_RB_NO_WAKEUP);
 }
 
 /*
  * Remembers that this system call has events whose serial the resolver shall report, and returns the promise
  * of the first of them.
+ *
+ * The exit reporter forgets it again. But the kernel leaves a tracing program out while the same one, preempted, is
+ * still at work on the CPU. So what is found may be of an earlier call: then time, serial or arguments differ.
  */
-static __attribute__((noinline, unused)) __u64
-bpf_audit__remember(struct task_struct *task, __u64 promise, __u64 ctime)
+static __attribute__((noinline, unused)) __u64 bpf_audit__remember(struct task_struct *task,
+								   struct bpf_audit_event *ev)
 {
+	__u64 ctime = ev->ctime_sec * 1000000000ULL + ev->ctime_nsec;
+	__u64 call = bpf_audit__call(ev);
 	struct bpf_audit_pending *pending;
 
 	pending = bpf_task_storage_get(&bpf_audit_pending, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!pending)
 		return 0;
-	if (!pending->event || pending->ctime != ctime) {
-		pending->event = promise;
-		pending->ctime = ctime;
-		pending->serial = 0;
-	}
+	if (pending->event && pending->ctime == ctime && pending->call == call &&
+	    (!pending->serial || pending->serial == ev->serial))
+		return pending->event;
+	if (pending->event)
+		bpf_audit__over(pending);
+	pending->event = ev->chunk.promise;
+	pending->call = call;
+	pending->ctime = ctime;
+	pending->serial = 0;
+	pending->stamped = 0;
 	return pending->event;
 }
 
@@ -157,6 +207,7 @@ bpf_audit__start(void *ctx, struct bpf_audit_context *ac, __u16 site, __u32 line
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct bpf_audit_event *ev;
 	__u64 seq;
+	__u32 bits;
 
 	ac->who.cookie = bpf_get_attach_cookie(ctx);
 	ac->who.self_map = ((struct bpf_map___audit *)&bpf_audit_self)->id;
@@ -192,13 +243,12 @@ bpf_audit__start(void *ctx, struct bpf_audit_context *ac, __u16 site, __u32 line
 	ev->site = site;
 	ev->chunks = 0;
 	ev->missing = 0;
-	ev->context = 0;
 	ev->event = 0;
-	bpf_audit__fill_audit(ev, task);
-	bpf_audit__fill_subject(ev, task);
+	bits = bpf_audit__fill_audit(ev, task);
+	bits |= bpf_audit__fill_subject(ev, task);
+	ev->context = bits | (bpf_audit_setup.mode == BPF_AUDIT_MONITOR ? BPF_AUDIT_CTX_MONITOR : 0);
 	if ((ac->state->want & BPF_AUDIT_WANT_JOIN) && (ev->context & BPF_AUDIT_CTX_PRESENT))
-		ev->event = bpf_audit__remember(task, ev->chunk.promise,
-						ev->ctime_sec * 1000000000ULL + ev->ctime_nsec);
+		ev->event = bpf_audit__remember(task, ev);
 	return ac;
 }
 

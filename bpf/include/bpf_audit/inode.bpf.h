@@ -59,7 +59,7 @@ static __always_inline int bpf_audit_log_dentry(struct bpf_audit_context *ac, st
 {
 	if (!bpf_audit__once(ac, BPF_AUDIT__NAME_TURN))
 		return -EINVAL;
-	return bpf_audit__named(ac, BPF_AUDIT_DENTRY, dentry->d_name.name, dentry->d_inode);
+	return bpf_audit__named(ac, BPF_AUDIT_DENTRY, dentry->d_name.name, bpf_audit__inode_of(dentry));
 }
 
 static __always_inline struct dentry *bpf_audit__alias_of(struct hlist_node *node)

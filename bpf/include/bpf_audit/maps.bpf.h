@@ -59,6 +59,24 @@ struct {
 	__type(value, struct bpf_audit_pending);
 } bpf_audit_pending SEC(".maps") __attribute__((weak));
 
+/* Whose turn it is: see policy.bpf.h. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, BPF_AUDIT_POLICIES);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(pinning, LIBBPF_PIN_BY_NAME);
+	__type(key, __u32);
+	__type(value, struct bpf_audit_policy);
+} bpf_audit_policies SEC(".maps") __attribute__((weak));
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__uint(pinning, LIBBPF_PIN_BY_NAME);
+	__type(key, struct bpf_audit_note_key);
+	__type(value, __u32);
+} bpf_audit_notes SEC(".maps") __attribute__((weak));
+
 /* One per object: its id tells the objects apart. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -74,7 +92,10 @@ enum bpf_audit_path_via {
 	BPF_AUDIT_VIA_WALK = 2,   /* the walk */
 };
 
-const volatile __u32 bpf_audit_path_via SEC(".rodata.bpf_audit") __attribute__((weak)) = BPF_AUDIT_VIA_AUTO;
+/* Alone in its section: the loader writes the whole of it. */
+const volatile struct bpf_audit_setup bpf_audit_setup SEC(".rodata.bpf_audit") __attribute__((weak)) = {
+	.path_via = BPF_AUDIT_VIA_AUTO,
+};
 
 /* Keeps @x in [0, @max] and lets the verifier see it, whatever the compiler knows already. */
 static __always_inline __u64 bpf_audit__clamp(__u64 x, __u64 max)
@@ -94,6 +115,47 @@ static __always_inline __u64 bpf_audit__opaque(__u64 x)
 {
 	asm volatile("" : "+r"(x));
 	return x;
+}
+
+/* 8 bytes of a kernel structure at @from, of which the compiler would rather make 8 loads of a char. */
+static __always_inline __u64 bpf_audit__load8(const void *from, const __u64 off)
+{
+	__u64 word;
+
+	asm volatile("%[word] = *(u64 *)(%[from] + %[off])"
+		     : [word] "=r"(word)
+		     : [from] "r"(from), [off] "i"(off));
+	return word;
+}
+
+static __always_inline bool bpf_audit__has_nul(__u64 word)
+{
+	return (word - 0x0101010101010101ULL) & ~word & 0x8080808080808080ULL;
+}
+
+/*
+ * Copies an array of char of 16 bytes out of a kernel structure, or a string of up to 31 bytes up to the 8
+ * bytes with its NUL; what follows the NUL means nothing. The helpers that copy strings need a hundred
+ * instructions and more, a load one to ten.
+ */
+static __always_inline void bpf_audit__copy16(void *to, const char *from)
+{
+	((__u64 *)to)[0] = bpf_audit__load8(from, 0);
+	((__u64 *)to)[1] = bpf_audit__load8(from, 8);
+}
+
+static __always_inline void bpf_audit__copy32(void *to, const char *from)
+{
+	__u64 word = bpf_audit__load8(from, 0);
+
+	((__u64 *)to)[0] = word;
+	if (bpf_audit__has_nul(word))
+		return;
+	((__u64 *)to)[1] = word = bpf_audit__load8(from, 8);
+	if (bpf_audit__has_nul(word))
+		return;
+	((__u64 *)to)[2] = bpf_audit__load8(from, 16);
+	((__u64 *)to)[3] = bpf_audit__load8(from, 24);
 }
 
 static __always_inline __u64 bpf_audit__round8(__u64 x)

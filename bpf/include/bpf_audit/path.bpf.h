@@ -12,20 +12,39 @@
 extern int bpf_path_d_path(const struct path *path, char *buf, size_t buf__sz) __ksym __weak;
 #endif
 
+extern void *bpf_rdonly_cast(const void *object, __u32 btf_id) __ksym __weak;
+
+/*
+ * The inode of a dentry, if there is one. Since 6.4 the verifier takes what d_inode points to for trusted: it drops the
+ * test for NULL, and with a negative dentry the loads fault. Of what was cast it believes nothing.
+ */
+static __always_inline struct inode *bpf_audit__inode_of(const struct dentry *dentry)
+{
+	struct inode *inode = dentry->d_inode;
+
+	if (bpf_rdonly_cast)
+		return bpf_rdonly_cast(inode, bpf_core_type_id_kernel(struct inode));
+	return inode;
+}
+
 /* dev= and ino= of an object. */
 static __always_inline void bpf_audit__identify(struct bpf_audit_object *object, struct inode *inode)
 {
-	object->ino = 0;
-	object->dev = 0;
+	struct super_block *sb;
+
 	object->form = BPF_AUDIT_NONE;
-	object->flags = 0;
-	object->sid[0] = 0;
-	if (!inode)
+	if (!inode) {
+		object->ino = 0;
+		object->dev = 0;
+		object->flags = 0;
+		object->sid[0] = 0;
 		return;
+	}
+	sb = inode->i_sb;
 	object->flags = BPF_AUDIT_OBJ_INODE;
 	object->ino = inode->i_ino;
-	object->dev = inode->i_sb->s_dev;
-	bpf_probe_read_kernel_str(object->sid, sizeof(object->sid), inode->i_sb->s_id);
+	object->dev = sb->s_dev;
+	bpf_audit__copy32(object->sid, sb->s_id);
 }
 
 /*
@@ -39,12 +58,12 @@ bpf_audit__render(void *base, __u64 off, struct bpf_audit_object *object, const 
 	long n;
 
 #ifndef BPF_AUDIT_PATH_WALK
-	if (bpf_audit_path_via != BPF_AUDIT_VIA_WALK && bpf_path_d_path) {
+	if (bpf_audit_setup.path_via != BPF_AUDIT_VIA_WALK && bpf_path_d_path) {
 		object->form = BPF_AUDIT_PLAIN;
 		n = bpf_path_d_path(path, base + off, cap);
 		return n > 0 ? bpf_audit__clamp(n - 1, cap) : -ENAMETOOLONG;
 	}
-	if (bpf_audit_path_via == BPF_AUDIT_VIA_HELPER) {
+	if (bpf_audit_setup.path_via == BPF_AUDIT_VIA_HELPER) {
 		object->form = BPF_AUDIT_PLAIN;
 		n = bpf_d_path((struct path *)path, base + off, cap);
 		return n > 0 ? bpf_audit__clamp(n - 1, cap) : -ENAMETOOLONG;
@@ -139,7 +158,7 @@ static __always_inline int bpf_audit_log_path(struct bpf_audit_context *ac, cons
 {
 	if (!bpf_audit__once(ac, BPF_AUDIT__PATH_TURN))
 		return -EINVAL;
-	return bpf_audit__path(ac, BPF_AUDIT_PATH, 0, path, path->dentry->d_inode);
+	return bpf_audit__path(ac, BPF_AUDIT_PATH, 0, path, bpf_audit__inode_of(path->dentry));
 }
 
 /**
@@ -168,7 +187,8 @@ static __always_inline int bpf_audit_log_ioctl_op(struct bpf_audit_context *ac, 
 {
 	if (!bpf_audit__once(ac, 1ULL << BPF_AUDIT_IOCTL_OP))
 		return -EINVAL;
-	return bpf_audit__path(ac, BPF_AUDIT_IOCTL_OP, cmd, &file->f_path, file->f_path.dentry->d_inode);
+	return bpf_audit__path(ac, BPF_AUDIT_IOCTL_OP, cmd, &file->f_path,
+			       bpf_audit__inode_of(file->f_path.dentry));
 }
 
 #endif /* BPF_AUDIT_PATH_BPF_H */

@@ -17,11 +17,11 @@
 	X("laddr") X("list") X("lockdown_reason") X("lport") X("missing") X("mode") X("msg") X("name") \
 	X("nametype") X("netif") X("new-level") X("nl-msgtype") X("node") X("node_id") X("oauid") X("obj") \
 	X("ocomm") X("ogid") X("old") X("op") X("opid") X("origin") X("oses") X("osid") X("ouid") \
-	X("path") X("per") X("perm") X("pid") X("pkey") X("policy") X("port_num") X("ppid") X("proctitle") \
+	X("path") X("per") X("perm") X("permissive") X("pid") X("pkey") X("policy") X("policy-version") X("port_num") X("ppid") X("proctitle") \
 	X("prog") X("prog-id") X("prog_id") X("reason") X("res") X("result") X("saddr") X("scontext") \
 	X("seq") X("serial") X("ses") X("sgid") X("sig") X("sport") X("src") X("subj") X("subnet_prefix") \
 	X("success") X("suid") X("syscall") X("tclass") X("tcontext") X("terminal") X("tid") X("time") \
-	X("truncated") X("tty") X("type") X("uid") X("uring_op") X("uuid") X("value") X("verdict") X("vm") \
+	X("truncated") X("tty") X("type") X("uid") X("unasked") X("uring_op") X("uuid") X("value") X("verdict") X("vm") \
 	X("watch")
 
 #define BPF_AUDIT__IS(reserved) if (!__builtin_strcmp(name, reserved)) return true;

@@ -136,8 +136,15 @@ static __attribute__((noinline, unused)) long bpf_audit__arg(__u32 i, struct bpf
 	}
 	off = bpf_audit__clamp(off, last);
 	n = bpf_probe_read_user_str((void *)args->base + off, BPF_AUDIT__ARG, (void *)pointer);
-	if (n <= 0)
+	if (n < 0) {
+		args->base->flags = 1;
 		return 1;
+	}
+	/* an empty one: up to 6.12 the helper does not count its NUL (strncpy_from_user_nofault(), mm/maccess.c) */
+	if (n == 0) {
+		*((char *)args->base + off) = 0;
+		n = 1;
+	}
 	if (n == BPF_AUDIT__ARG)
 		args->base->flags = 1;
 	args->base->len = off + bpf_audit__clamp(n, BPF_AUDIT__ARG);
@@ -213,11 +220,13 @@ static __always_inline void bpf_audit__syscall_from_regs(struct bpf_audit_event 
 
 /* Contexts of which a rule of the list exit tells: there is one, rules are looked at, a verdict was recorded. */
 #define BPF_AUDIT__TOLD (BPF_AUDIT_CTX_PRESENT | BPF_AUDIT_CTX_VERDICT)
-#define BPF_AUDIT__TOLD_MASK (BPF_AUDIT__TOLD | BPF_AUDIT_CTX_DUMMY | BPF_AUDIT_CTX_URING)
+#define BPF_AUDIT__TOLD_MASK                                                                               \
+	(BPF_AUDIT__TOLD | BPF_AUDIT_CTX_DUMMY | BPF_AUDIT_CTX_URING | BPF_AUDIT_CTX_MONITOR)
 
 /*
  * Whether the kernel is going to write about this system call, as far as can be known now. Companion rules are for
- * EPERM and EACCES of system calls; of an operation of io_uring or another errno the kernel says nothing.
+ * EPERM and EACCES of system calls; of an operation of io_uring, another errno or what monitor mode let pass the
+ * kernel says nothing.
  */
 static __always_inline bool bpf_audit__kernel_will_tell(struct bpf_audit_context *ac, struct bpf_audit_event *ev)
 {

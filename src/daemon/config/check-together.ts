@@ -1,4 +1,4 @@
-import type { ConfigProblem } from './config-error.ts';
+import type { ConfigProblem } from '../../toml/config-error.ts';
 import type { Settings } from './settings.ts';
 
 /** Checks that need more than one key. `lines` says where a key was set. */

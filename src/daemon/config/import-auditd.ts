@@ -1,6 +1,6 @@
 import { nearMiss } from '../../rules/near-miss.ts';
-import type { ConfigProblem } from './config-error.ts';
-import type { TomlValue } from './key.ts';
+import type { ConfigProblem } from '../../toml/config-error.ts';
+import type { TomlValue } from '../../toml/toml-entries.ts';
 import { settingsOf } from './read-config.ts';
 import { ALL_KEYS } from './schema.ts';
 import type { Settings } from './settings.ts';

@@ -1,7 +1,5 @@
 import type { DiskAction, DiskActionWord, Room } from '../../log/disk-action.ts';
-
-/** A value as TOML has it. */
-export type TomlValue = string | number | boolean | Date | readonly TomlValue[] | { readonly table: true };
+import type { TomlValue } from '../../toml/toml-entries.ts';
 
 /** One key of bpfaudit.toml, as data: validation, the shipped file and the manual page come from it. */
 export interface Key<T> {

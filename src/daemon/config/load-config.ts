@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
-import { ConfigError, type ConfigProblem } from './config-error.ts';
+import { ConfigError, type ConfigProblem } from '../../toml/config-error.ts';
 import { readConfig, type ReadConfig } from './read-config.ts';
 import type { Settings } from './settings.ts';
 

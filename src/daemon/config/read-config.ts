@@ -1,9 +1,9 @@
 import { nearMiss } from '../../rules/near-miss.ts';
 import { checkTogether } from './check-together.ts';
-import type { ConfigProblem } from './config-error.ts';
+import type { ConfigProblem } from '../../toml/config-error.ts';
 import { ALL_KEYS, SECTION_NAMES, type AnyKey } from './schema.ts';
 import type { Settings } from './settings.ts';
-import { readToml, type TomlEntry } from './toml-entries.ts';
+import { readToml, type TomlEntry } from '../../toml/toml-entries.ts';
 
 /** A configuration that was read. */
 export interface ReadConfig {

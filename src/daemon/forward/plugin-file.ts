@@ -1,5 +1,5 @@
 import { nearMiss } from '../../rules/near-miss.ts';
-import type { ConfigProblem } from '../config/config-error.ts';
+import type { ConfigProblem } from '../../toml/config-error.ts';
 
 /** A plugin as auditd knows it: one file of auditd-plugins(5). */
 export interface PluginFile {

@@ -37,6 +37,8 @@ export interface JoinedEvent {
   readonly id: Readonly<EventId>;
   /** In the order in which they were logged. */
   readonly decisions: readonly Decision[];
+  /** Where each of them lies in the ring. */
+  readonly positions: readonly number[];
   /** In the kernel's order. */
   readonly records: readonly KernelRecord[];
   /** Absent if it was not seen. */

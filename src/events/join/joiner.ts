@@ -35,7 +35,7 @@ interface Group {
   readonly id: EventId;
   readonly decisions: Decision[];
   readonly records: KernelRecord[];
-  readonly position: number;
+  readonly positions: number[];
   /** When its wait is over, unless the kernel is behind. */
   readonly deadline: number;
   /** The kernel has said that it will write nothing. */
@@ -92,8 +92,18 @@ export class Joiner {
 
   /** Position in the ring of the oldest decision that waits: a reader that dies now must find it again. */
   get oldest(): number | undefined {
-    for (const group of this.#groups) return group.position;
+    for (const group of this.#groups) return group.positions[0];
     return undefined;
+  }
+
+  /** How many decisions that wait lie before a position in the ring. */
+  waitingBefore(position: number): number {
+    let count = 0;
+    for (const { positions } of this.#groups) {
+      if (positions[0]! >= position) break;
+      for (const place of positions) if (place < position) count++;
+    }
+    return count;
   }
 
   /**
@@ -108,12 +118,20 @@ export class Joiner {
     const promise = decision.view.getBigUint64(decision.at + EVENT_AT.event, true);
     if (promise === 0n) {
       this.counts.alone++;
-      this.#handOut({ id: { ...id }, decisions: [decision], records: [], outcome: undefined, end: 'alone' });
+      this.#handOut({
+        id: { ...id },
+        decisions: [decision],
+        positions: [position],
+        records: [],
+        outcome: undefined,
+        end: 'alone',
+      });
       return;
     }
     const known = this.#promises.get(promise);
     if (known) {
       known.decisions.push(decision);
+      known.positions.push(position);
       return;
     }
     const context = decision.view.getUint32(decision.at + EVENT_AT.context, true);
@@ -123,7 +141,7 @@ export class Joiner {
       id: { ...id, serial: 0 },
       decisions: [decision],
       records: [],
-      position,
+      positions: [position],
       deadline: nowMs + (silent ? this.#times.exitMs : this.#times.kernelMs),
       silent,
       outcome: undefined,
@@ -142,12 +160,13 @@ export class Joiner {
   /**
    * The system call is over.
    *
+   * @param outcome - absent if nobody saw what became of it
    * @param serial - 0 if the kernel wrote nothing about it
    */
-  exit(promise: bigint, outcome: Outcome, serial: number): void {
+  exit(promise: bigint, outcome: Outcome | undefined, serial: number): void {
     const known = this.#promises.get(promise);
     if (!known) return;
-    known.outcome = outcome;
+    if (outcome) known.outcome = outcome;
     const group = known.id.serial === 0 && serial !== 0 ? this.#give(known, serial) : known;
     if (group.id.serial === 0 || !this.#expectRecords) this.#leave(group, 'alone');
   }
@@ -223,25 +242,32 @@ export class Joiner {
 
   /** One event can have two promises, when io_uring works during a system call: it stays one group. */
   #give(group: Group, serial: number): Group {
-    const first = this.#serials.get(serial);
-    if (first) {
-      first.decisions.push(...group.decisions);
-      first.promises.push(...group.promises);
-      first.outcome = group.outcome ?? first.outcome;
-      for (const promise of group.promises) this.#promises.set(promise, first);
-      this.#groups.delete(group);
-      return first;
-    }
-    group.id.serial = serial;
-    this.#serials.set(serial, group);
+    const other = this.#serials.get(serial);
+    const whole = other ? this.#merge(group, other) : group;
+    whole.id.serial = serial;
+    this.#serials.set(serial, whole);
     this.#gone.delete(serial);
-    return group;
+    return whole;
+  }
+
+  /** The older one stays, so that groups remain in the order of the ring. */
+  #merge(group: Group, other: Group): Group {
+    const isOlder = group.positions[0]! < other.positions[0]!;
+    const [first, second] = isOlder ? [group, other] : [other, group];
+    first.decisions.push(...second.decisions);
+    first.positions.push(...second.positions);
+    first.promises.push(...second.promises);
+    first.records.push(...second.records);
+    first.outcome = group.outcome ?? other.outcome;
+    for (const promise of second.promises) this.#promises.set(promise, first);
+    this.#groups.delete(second);
+    return first;
   }
 
   #leave(group: Group, end: JoinEnd, nowMs?: number): void {
     this.#groups.delete(group);
     for (const promise of group.promises) this.#promises.delete(promise);
-    const { id, decisions, records, outcome } = group;
+    const { id, decisions, positions, records, outcome } = group;
     if (id.serial !== 0) {
       this.#serials.delete(id.serial);
       if (this.#expectRecords) this.#gone.set(id.serial, nowMs ?? group.deadline);
@@ -249,7 +275,7 @@ export class Joiner {
     if (end === 'joined') this.counts.joined++;
     else if (end === 'alone') this.counts.alone++;
     else this.counts.timeouts++;
-    this.#handOut({ id, decisions, records, outcome, end });
+    this.#handOut({ id, decisions, positions, records, outcome, end });
   }
 }
 

@@ -2,7 +2,7 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { ConfigError } from '../../../src/daemon/config/config-error.ts';
+import { ConfigError } from '../../../src/toml/config-error.ts';
 import { checkConfig, loadConfig } from '../../../src/daemon/config/load-config.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'bpfaudit-config-'));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { problemLine } from '../../../src/daemon/config/config-error.ts';
+import { problemLine } from '../../../src/toml/config-error.ts';
 import { defaultSettings, readConfig } from '../../../src/daemon/config/read-config.ts';
 import { renderConfig } from '../../../src/daemon/config/render-config.ts';
 import { ALL_KEYS } from '../../../src/daemon/config/schema.ts';

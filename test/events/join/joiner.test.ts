@@ -174,6 +174,20 @@ describe('several events', () => {
     expect(joiner.waiting).toBe(0);
   });
 
+  test('two promises with one serial stay at the place of the older one', () => {
+    const { joiner, left, decide, say } = stage();
+    decide({ event: 1, progId: 5, position: 100 });
+    decide({ event: 2, progId: 6, position: 200 });
+    joiner.stamp(2n, 17);
+    say(17, SYSCALL);
+    joiner.stamp(1n, 17);
+    expect(joiner.oldest).toBe(100);
+    expect(joiner.waiting).toBe(1);
+    say(17, CWD, EOE);
+    expect(summary(left)).toEqual(['joined 17 by 5+6: 1300 1307']);
+    expect(left[0]?.positions).toEqual([100, 200]);
+  });
+
   test('the kernel counter may wrap, and a serial may come again', () => {
     const { joiner, left, decide, say } = stage();
     for (const [event, serial] of [
@@ -378,6 +392,18 @@ test('the oldest that waits is known by its position in the ring', () => {
   expect(joiner.oldest).toBe(200);
   say(18, EOE);
   expect(joiner.oldest).toBeUndefined();
+});
+
+test('decisions that wait before a position in the ring are counted', () => {
+  const { joiner, decide, say } = stage();
+  decide({ event: 1, position: 100 });
+  decide({ event: 2, position: 200 });
+  decide({ event: 1, position: 300 });
+  decide({ event: 3, position: 400 });
+  expect([0, 100, 101, 300, 301, 1000].map((end) => joiner.waitingBefore(end))).toEqual([0, 0, 1, 2, 3, 4]);
+  joiner.stamp(1n, 17);
+  say(17, EOE);
+  expect(joiner.waitingBefore(1000)).toBe(2);
 });
 
 test('what is said about promises that nobody knows is ignored', () => {

@@ -30,7 +30,7 @@ function loadObjects(folder: string, maps: SharedMaps, pass: Pass): LoadedObject
   return files.flatMap((file) => {
     try {
       const policy = PolicyObject.open(join(folder, file));
-      policy.load(maps, pass === 'walk' ? VIA.WALK : undefined);
+      policy.load(maps, pass === 'walk' ? { via: VIA.WALK } : {});
       return [{ policy, results: new ResultMap(policy) }];
     } catch (error) {
       say({ pass, object: file, failure: String(error) });

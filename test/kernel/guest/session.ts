@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { Attachment, type AttachedProgram } from '../../../src/bpf/attachment.ts';
+import { CallOrder } from '../../../src/bpf/call-order.ts';
 import type { PathVia } from '../../../src/bpf/path-via.ts';
 import { PolicyObject } from '../../../src/bpf/policy-object.ts';
 import { ProgramDirectory } from '../../../src/bpf/program-directory.ts';
@@ -71,13 +72,18 @@ export function collecting<T>(
   const maps = resources.use(
     SharedMaps.open(options.ringSize === undefined ? {} : { ringSize: options.ringSize }),
   );
-  const programs = new ProgramDirectory(maps.fd('bpf_audit_foreign'), maps.fd('bpf_audit_ring'));
+  const programs = new ProgramDirectory(
+    maps.fd('bpf_audit_foreign'),
+    maps.fd('bpf_audit_ring'),
+    maps.programs,
+    new CallOrder(maps.programs, maps.policies),
+  );
   const format = options.json === true ? jsonLine : auditLine;
   const collector = resources.use(
     new Collector({ maps, programs, sink, gapFormat: options.json === true ? jsonGap : auditGap }),
   );
   collector.writeTo(new DirectOutput(collector.out, format, collector.serials));
-  for (const policy of policies) policy.load(maps, options.via);
+  for (const policy of policies) policy.load(maps, options.via === undefined ? {} : { via: options.via });
   const attached = policies.flatMap((policy) => resources.use(new Attachment(policy, maps)).programs);
   for (const entry of attached) {
     programs.add({ ...entry, type: 'lsm' });

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * burst DIR PROCESSES COUNT [PAUSE_US]: PROCESSES children make COUNT attempts each to open a file that the
- * policy denies, all at the same time. Attempt number n opens DIR/deny-n with n as its fourth argument, which
- * open() does not look at, so every record about it can be told from all others.
+ * burst DIR PROCESSES COUNT [FIRST [PAUSE_US]]: PROCESSES children make COUNT attempts each to open a file that
+ * the policy denies, all at the same time. Attempt number n, counted from FIRST, opens DIR/deny-n with n as its
+ * fourth argument, which open() does not look at, so every record about it can be told from all others.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -22,12 +22,12 @@ static long attempt(const char *dir, long n)
 	return syscall(SYS_openat, AT_FDCWD, path, O_RDONLY, n) < 0 ? errno : 0;
 }
 
-static void make_files(const char *dir, long count)
+static void make_files(const char *dir, long first, long count)
 {
 	char path[256];
 
 	mkdir(dir, 0755);
-	for (long n = 0; n < count; n++) {
+	for (long n = first; n < first + count; n++) {
 		snprintf(path, sizeof(path), "%s/deny-%ld", dir, n);
 		if (mknod(path, S_IFREG | 0644, 0) && errno != EEXIST)
 			exit(3);
@@ -37,14 +37,14 @@ static void make_files(const char *dir, long count)
 int main(int argc, char **argv)
 {
 	long processes = argc > 3 ? atol(argv[2]) : 0, count = argc > 3 ? atol(argv[3]) : 0;
-	long pause_us = argc > 4 ? atol(argv[4]) : 0;
+	long first = argc > 4 ? atol(argv[4]) : 0, pause_us = argc > 5 ? atol(argv[5]) : 0;
 	int gate[2], status, denied = 0;
 
 	if (processes < 1 || count < 1 || pipe(gate)) {
-		fprintf(stderr, "usage: burst DIR PROCESSES COUNT [PAUSE_US]\n");
+		fprintf(stderr, "usage: burst DIR PROCESSES COUNT [FIRST [PAUSE_US]]\n");
 		return 2;
 	}
-	make_files(argv[1], processes * count);
+	make_files(argv[1], first, processes * count);
 	for (long p = 0; p < processes; p++) {
 		if (fork() == 0) {
 			char c;
@@ -53,7 +53,7 @@ int main(int argc, char **argv)
 			if (read(gate[0], &c, 1) != 0) /* all start when the parent closes it */
 				_exit(1);
 			for (long i = 0; i < count; i++) {
-				if (attempt(argv[1], p * count + i) != EPERM)
+				if (attempt(argv[1], first + p * count + i) != EPERM)
 					_exit(1);
 				if (pause_us)
 					usleep(pause_us);

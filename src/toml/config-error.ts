@@ -1,4 +1,4 @@
-import { BpfauditError } from '../../errors/audit-error.ts';
+import { BpfauditError } from '../errors/audit-error.ts';
 
 /** One thing that is wrong in a configuration. */
 export interface ConfigProblem {

@@ -1,6 +1,8 @@
 import { parseTOML, type AST } from 'toml-eslint-parser';
 import type { ConfigProblem } from './config-error.ts';
-import type { TomlValue } from './key.ts';
+
+/** A value as TOML has it. */
+export type TomlValue = string | number | boolean | Date | readonly TomlValue[] | { readonly table: true };
 
 /** A key of a TOML file with its value, and where it stands. */
 export interface TomlEntry {

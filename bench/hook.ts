@@ -1,0 +1,133 @@
+import { execFileSync, type ExecFileSyncOptions } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { GuestError } from '../vm/guest-error.ts';
+import { kernelCatalog } from '../vm/kernel-catalog.ts';
+import { outputFolder, repositoryRoot } from '../vm/paths.ts';
+import { runInGuest } from '../vm/run.ts';
+import { load, machine } from './machine.ts';
+import { figure, spread, spreadText, table, type Spread } from './report.ts';
+
+/*
+ * npm run bench:hook: what one run of a hook costs with our record, and with everything it is measured by.
+ *
+ * In the guest, on each kernel that was fetched; and on the kernel that carries the kfuncs, where there is one.
+ */
+const RUNS = 5;
+const OPENS = 5000;
+const MEASURE = join(outputFolder, 'bench/hook-measure');
+const PROGRAMS = join(outputFolder, 'bpf/bench/programs');
+
+/** Names in the table, by program of bench/programs, in the order in which they stand there. */
+const ROWS: Readonly<Record<string, string>> = {
+  bench_empty: 'program that does nothing',
+  bench_path: 'path alone, bpf_path_d_path() or bpf_d_path()',
+  bench_raw: 'raw reserve and submit of the same bytes',
+  bench_printk: 'bpf_printk() of the same text',
+  bench_record: 'our record with cause and file',
+  bench_kfunc: 'the same record by the kfuncs, auditd reading',
+};
+
+/** The kfuncs write to audit: someone must read, and the task must be exempt so that it is one record. */
+const WITH_AUDITD =
+  'auditd && sleep 1 && { auditctl -D; auditctl -b 100000; auditctl -a never,task; } >/dev/null; ';
+
+interface Kernel {
+  readonly release: string;
+  readonly runNs: ReadonlyMap<string, Spread>;
+  readonly openNs: ReadonlyMap<string, Spread>;
+  readonly instructions: ReadonlyMap<string, number>;
+}
+
+function build(): void {
+  const options: ExecFileSyncOptions = { cwd: repositoryRoot, stdio: ['ignore', 'ignore', 'inherit'] };
+  execFileSync('make', ['-C', 'bpf', '-s'], options);
+  mkdirSync(join(outputFolder, 'bench'), { recursive: true });
+  const flags = ['-O2', '-Wall', '-Ibpf/include', '-include', 'linux/types.h'];
+  execFileSync('gcc', [...flags, '-o', MEASURE, 'bench/hook/measure.c', '-lbpf'], options);
+}
+
+/** Nothing if there is no such kernel. */
+async function measure(kernel: string): Promise<Kernel | undefined> {
+  const kfuncs = kernel === 'oracle';
+  const objects = kfuncs ? 'hook.bpf.o hook-kfunc.bpf.o' : 'hook.bpf.o';
+  const script = `${kfuncs ? WITH_AUDITD : ''}exec /root/measure ${RUNS} ${OPENS} ${objects}`;
+  try {
+    const { stdout, stderr, exitCode, kernelRelease } = await runInGuest({
+      kernel,
+      command: ['sh', '-c', script],
+      cwd: '/root/programs',
+      add: [
+        { source: MEASURE, destination: '/root/measure' },
+        { source: PROGRAMS, destination: '/root/programs' },
+      ],
+      timeoutMs: 600_000,
+    });
+    if (exitCode !== 0) throw new Error(`measuring on ${kernel} ended with ${exitCode}: ${stderr}`);
+    return { release: kernelRelease, ...parse(stdout) };
+  } catch (error) {
+    if (error instanceof GuestError && error.code === 'E_GUEST_KERNEL') return undefined;
+    throw error;
+  }
+}
+
+function parse(stdout: string): Omit<Kernel, 'release'> {
+  const runs = new Map<string, number[]>();
+  const opens = new Map<string, number[]>();
+  const instructions = new Map<string, number>();
+  for (const line of stdout.split('\n')) {
+    const [kind, program, first, second] = line.trim().split(' ');
+    if (program === undefined) continue;
+    if (kind === 'insns') instructions.set(program, Number(first));
+    if (kind !== 'turn') continue;
+    runs.set(program, [...(runs.get(program) ?? []), Number(first)]);
+    opens.set(program, [...(opens.get(program) ?? []), Number(second)]);
+  }
+  return { runNs: spreads(runs), openNs: spreads(opens), instructions };
+}
+
+function spreads(values: ReadonlyMap<string, readonly number[]>): Map<string, Spread> {
+  return new Map([...values].map(([name, list]) => [name, spread(list)]));
+}
+
+function print(kernel: Kernel): void {
+  const rows = Object.entries(ROWS).flatMap(([program, name]) => {
+    const runNs = kernel.runNs.get(program);
+    const openNs = kernel.openNs.get(program);
+    if (!runNs || !openNs) return [];
+    const instructions = String(kernel.instructions.get(program) ?? '');
+    return [[name, spreadText(runNs, 0), spreadText(openNs, 0), instructions]];
+  });
+  const head = ['', 'ns per run', 'ns per open() and close()', 'BPF instructions'];
+  process.stdout.write(`Linux ${kernel.release}\n\n${table([head, ...rows])}\n`);
+}
+
+function figures(name: string, { runNs }: Kernel): string {
+  const median = (program: string): number => runNs.get(program)?.median ?? Number.NaN;
+  const own = median('bench_record') - median('bench_path');
+  const line = figure(`hook-without-path-${name}`, own / median('bench_raw'), 'of-raw', '<=', 1.5);
+  if (!runNs.has('bench_kfunc')) return line;
+  const ofKfuncs = median('bench_record') / median('bench_kfunc');
+  return line + figure('hook-record', ofKfuncs, 'of-kfuncs', '<=', 1 / 6, 3);
+}
+
+async function main(): Promise<void> {
+  build();
+  process.stdout.write(`bench:hook in a guest on ${machine()}; load ${load()} before\n`);
+  process.stdout.write(
+    `${RUNS} runs of ${OPENS} opens of /dev/null, programs in turn; min / median / max\n\n`,
+  );
+  let last = '';
+  for (const name of [...kernelCatalog.map((entry) => entry.name), 'oracle']) {
+    const kernel = await measure(name);
+    if (!kernel) {
+      process.stdout.write(`${name}: left out, there is no such kernel here\n\n`);
+      continue;
+    }
+    print(kernel);
+    last += figures(name, kernel);
+  }
+  process.stdout.write(`load ${load()} after\n${last}`);
+}
+
+await main();

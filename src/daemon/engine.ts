@@ -1,0 +1,22 @@
+import { setFlagsFromString } from 'node:v8';
+
+/** Newest V8 that is known to have the flags; one that has not would say so on stderr. */
+const NEWEST = 14;
+
+let isTuned = false;
+
+/**
+ * Lets V8 compile the way of a record into one piece, as a C compiler would do: its limits for that are made
+ * for web pages, where memory and the time to compile count for more. Measured: a quarter less time a record.
+ *
+ * Must be called before the first record is read.
+ *
+ * @see {@link https://nodejs.org/api/v8.html#v8setflagsfromstringflags}
+ */
+export function tuneEngine(): void {
+  if (isTuned) return;
+  isTuned = true;
+  if (Number.parseInt(process.versions.v8, 10) > NEWEST) return;
+  setFlagsFromString('--max-inlined-bytecode-size-cumulative=4000');
+  setFlagsFromString('--max-inlined-bytecode-size=1000');
+}

@@ -1,0 +1,60 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { BpfauditError } from '../errors/audit-error.ts';
+import { door } from './door.ts';
+
+/** `LOCK_EX | LOCK_NB`, include/uapi/asm-generic/fcntl.h */
+const EXCLUSIVE_NOW = 2 | 4;
+const STEP_MS = 20;
+
+/** A lock that one process at a time holds; it goes with the process, however that ends. */
+export class FileLock implements Disposable {
+  #fd: number;
+
+  private constructor(fd: number) {
+    this.#fd = fd;
+  }
+
+  /**
+   * Waits for the lock.
+   *
+   * @param path - file that is made if it is not there
+   * @param patienceMs - longest wait
+   * @throws {BpfauditError} `E_LOCKED`
+   */
+  static async take(path: string, patienceMs: number): Promise<FileLock> {
+    const fd = open(path);
+    const until = performance.now() + patienceMs;
+    while (Number(door().call('c', 'int flock(int, int)', [fd, EXCLUSIVE_NOW])) !== 0) {
+      if (performance.now() > until) {
+        closeSync(fd);
+        throw new BpfauditError(`lock ${path}: another process holds it`, {
+          code: 'E_LOCKED',
+          hint: 'wait for the other bpfaudit to end; fuser names it',
+        });
+      }
+      await delay(STEP_MS);
+    }
+    return new FileLock(fd);
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#fd < 0) return;
+    closeSync(this.#fd);
+    this.#fd = -1;
+  }
+}
+
+function open(path: string): number {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    return openSync(path, 'a', 0o600);
+  } catch (cause) {
+    throw new BpfauditError(`lock ${path}: ${cause instanceof Error ? cause.message : 'failed'}`, {
+      code: 'E_LOCKED',
+      hint: 'run as root',
+      cause,
+    });
+  }
+}
