@@ -10,7 +10,12 @@ import { command as search } from '../../src/cli/search.ts';
 import type { Command } from '../../src/cli/command.ts';
 
 process.env['TZ'] = 'UTC';
-const LOG = path.resolve(import.meta.dirname, '../fixtures/audit/bpf-lsm-kernel-7.2.log');
+const FIXTURES = path.resolve(import.meta.dirname, '../fixtures');
+/** Records of a kernel that writes them itself, and a log that bpfaudit wrote in the guest. */
+const LOGS = [
+  path.join(FIXTURES, 'audit/bpf-lsm-kernel-7.2.log'),
+  path.join(FIXTURES, 'joined/audit.log'),
+] as const;
 const version = spawnSync('ausearch', ['--version'], { encoding: 'utf8' }).stdout ?? '';
 const skipped = version.includes('3.0.9') ? undefined : 'auditd 3.0.9 is not installed here';
 
@@ -74,9 +79,9 @@ function theirs(tool: string, argv: readonly string[]): string {
   }).stdout;
 }
 
-describe.skipIf(skipped !== undefined)(
-  `the real tools on a log of ours${skipped === undefined ? '' : ` (${skipped})`}`,
-  () => {
+describe.skipIf(skipped !== undefined).each(LOGS)(
+  `the real tools${skipped === undefined ? '' : ` (${skipped})`} on %s`,
+  (LOG) => {
     test.each([
       ['-m 1427 --raw'],
       ['-m 1427'],
