@@ -18,7 +18,7 @@ const SMALL = 304e6;
 const LARGE_FILES = 8;
 const LARGE_FILE = 256e6;
 /** Peers that need longer than that for one run are run once. */
-const LONG_RUN_SECONDS = 20;
+const LONG_RUN_SECONDS = 10;
 
 interface Timing extends Spread {
   readonly wasStopped: boolean;

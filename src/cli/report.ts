@@ -6,8 +6,7 @@ import { BpfauditError } from '../errors/audit-error.ts';
 import { localKnowledge } from '../query/input/local-knowledge.ts';
 import { configuredTimeoutSec } from '../query/input/log-files.ts';
 import { LOG_TIMES, MAIN_SUMMARY, nameOf, REPORTS, type ReportQuery } from '../query/report/report-query.ts';
-import { exportReport, type ExportFormat } from '../query/report/export-report.ts';
-import { htmlReport } from '../query/report/html-report.ts';
+import type { ExportFormat } from '../query/report/export-report.ts';
 import { runReport } from '../query/report/run-report.ts';
 import { TIMELINE } from '../query/report/timeline.ts';
 import { parseTime, type TimeContext } from '../query/search/time-words.ts';
@@ -124,8 +123,14 @@ async function report(argv: readonly string[], io: CommandIo): Promise<number> {
   };
   const print = (encoding: 'latin1' | 'utf8') => (text: string) =>
     written(io.stdout, Buffer.from(text, encoding));
-  if (request.html !== undefined) return writePage(request.html, await htmlReport(source), print('utf8'));
-  if (request.format !== undefined) return exportReport(source, request.format, print('utf8'));
+  if (request.html !== undefined) {
+    const { htmlReport } = await import('../query/report/html-report.ts');
+    return writePage(request.html, await htmlReport(source), print('utf8'));
+  }
+  if (request.format !== undefined) {
+    const { exportReport } = await import('../query/report/export-report.ts');
+    return exportReport(source, request.format, print('utf8'));
+  }
   return runReport({ ...source, onOutput: print('latin1') });
 }
 

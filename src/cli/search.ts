@@ -3,7 +3,6 @@ import { DEFAULT_EOE_TIMEOUT_SEC } from '../audit/group/grouper.ts';
 import { BpfauditError } from '../errors/audit-error.ts';
 import { localKnowledge } from '../query/input/local-knowledge.ts';
 import { configuredTimeoutSec } from '../query/input/log-files.ts';
-import { followSearch } from '../query/search/follow-search.ts';
 import { runSearch } from '../query/search/run-search.ts';
 import type { LocalKnowledge } from '../query/search/search-stage.ts';
 import { written, type Command, type CommandIo } from './command.ts';
@@ -113,6 +112,7 @@ async function follow(request: SearchRequest, local: LocalKnowledge, io: Command
   const input = logInput(request.input, true);
   const path = input.kind === 'files' ? input.paths.at(-1) : undefined;
   if (path === undefined) throw usageError('--follow needs a log file');
+  const { followSearch } = await import('../query/search/follow-search.ts');
   return followSearch({
     path,
     query: request.query,

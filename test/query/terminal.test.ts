@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -114,6 +115,16 @@ describe('--sort', () => {
 });
 
 const hasZstd = spawnSync('zstd', ['--version']).status === 0;
+
+test('a pipe by name is read as a log', async () => {
+  const pipe = path.join(folder, 'pipe');
+  spawnSync('mkfifo', [pipe]);
+  const writer = writeFile(pipe, line(1, 1_700_000_000));
+  const { io, out } = fakeIo({ out: false, err: false });
+  expect(await search.run(['-if', pipe, '--raw'], io)).toBe(0);
+  await writer;
+  expect(out()).toBe(line(1, 1_700_000_000));
+});
 
 describe('a packed log', () => {
   const plain = path.join(folder, 'packed.log');

@@ -19,6 +19,7 @@ const AVC = 1400;
 const EXECVE = 1309;
 const MQ_OPEN = 1312;
 const NETFILTER_PKT = 1324;
+const TRUSTED_APP = 1121;
 const USER_TTY = 1124;
 const CRYPTO_KEY_USER = 2404;
 const BPF_LSM_ACCESS = 1427;
@@ -51,6 +52,10 @@ export function classOf(type: number, name: string, value: string): FieldClass {
       return value.charCodeAt(0) === 0x22 || isHex(value) ? 'escaped' : 'unclassified';
     case 'mode':
       if (type === MQ_OPEN) return 'mode_short';
+      break;
+    case 'uid':
+    case 'auid':
+      if (type === TRUSTED_APP) return 'unclassified';
       break;
     case 'fp':
       if (type === CRYPTO_KEY_USER) return 'unclassified';

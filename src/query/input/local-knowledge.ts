@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { NameSource } from '../../audit/interpret/names.ts';
 import type { Machine } from '../../audit/tables/machines.ts';
@@ -131,6 +130,7 @@ function dateFormat(env: Readonly<Record<string, string | undefined>>): string {
   );
   if (locale === undefined || /^(C|POSIX)(\.|$)/.test(locale)) return '%m/%d/%y';
   try {
+    const { execFileSync } = process.getBuiltinModule('node:child_process');
     const format = execFileSync('locale', ['d_fmt'], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],

@@ -1,6 +1,4 @@
-import { spawn } from 'node:child_process';
 import { createReadStream } from 'node:fs';
-import { createGunzip } from 'node:zlib';
 import { BpfauditError } from '../../errors/audit-error.ts';
 
 /** Whether a file is compressed. */
@@ -32,6 +30,8 @@ export async function* packedBytes(path: string): AsyncGenerator<Buffer> {
 }
 
 async function* gzipBytes(path: string): AsyncGenerator<Buffer> {
+  // Few searches unpack anything: the others need not wait for this to be loaded.
+  const { createGunzip } = await import('node:zlib');
   const source = createReadStream(path);
   const unpacked = createGunzip();
   source.on('error', (error) => unpacked.destroy(error));
@@ -43,6 +43,7 @@ async function* gzipBytes(path: string): AsyncGenerator<Buffer> {
 }
 
 async function* zstdBytes(path: string): AsyncGenerator<Buffer> {
+  const { spawn } = await import('node:child_process');
   const child = spawn('zstd', ['--decompress', '--stdout', '--quiet', '--', path], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });

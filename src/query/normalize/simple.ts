@@ -189,7 +189,7 @@ function userMessage(n: Normalizer, type: number): void {
   messageObject(n, type);
   if (type === 1127) n.out.objectKind = 'system';
   else if (type === 1128) n.out.objectKind = 'service';
-  else messageHow(n, type);
+  messageHow(n, type);
 }
 
 /** Who failed to log in has no login uid yet: the record names the account. */
