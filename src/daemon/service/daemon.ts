@@ -211,7 +211,9 @@ export class Daemon implements AsyncDisposable {
       say: this.#options.say,
       tell: (record: OwnRecord): void => this.#session.tell(record),
     };
-    await loadConfiguredPolicies(settings.policies.directory, settings.ring.size, report);
+    const via = PATHS[settings.policies.paths];
+    const options = { ringSize: settings.ring.size, ...(via === undefined ? {} : { via }) };
+    await loadConfiguredPolicies(settings.policies.directory, options, report);
   }
 
   async #serve(): Promise<void> {
