@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BpfauditError } from '../errors/audit-error.ts';
+import type { BpfauditError } from '../errors/audit-error.ts';
+import { asPolicyError } from './policy-errors.ts';
 import { PolicyLoader, type LoaderOptions } from './policy-loader.ts';
 import type { PolicyRecord } from './policy-record.ts';
 import { MANIFEST_FILE, openSource, type PolicySource } from './policy-source.ts';
@@ -25,7 +26,7 @@ export interface ConfiguredPolicy {
  * @param directory - with folders of policies, manifests or objects; one that does not exist holds none
  * @throws {BpfauditError} `E_LOCKED` and what `SharedMaps` throws: then nothing was done
  */
-export async function loadConfiguredPolicies(
+export async function bringPolicies(
   directory: string,
   options: LoaderOptions = {},
 ): Promise<ConfiguredPolicy[]> {
@@ -66,8 +67,7 @@ function open(path: string): Found {
   try {
     return { path, source: openSource(path) };
   } catch (error) {
-    if (error instanceof BpfauditError) return { path, error };
-    throw error;
+    return { path, error: asPolicyError(path, error) };
   }
 }
 
@@ -83,8 +83,7 @@ async function bring(loader: PolicyLoader, { path, source, error }: Found): Prom
     if (isSame(loader, loaded, source)) return { path, outcome: 'unchanged', record: loaded };
     return { path, outcome: 'upgraded', record: await loader.upgrade(source) };
   } catch (cause) {
-    if (cause instanceof BpfauditError) return { path, outcome: 'failed', error: cause };
-    throw cause;
+    return { path, outcome: 'failed', error: asPolicyError(path, cause) };
   }
 }
 

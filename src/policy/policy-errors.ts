@@ -18,3 +18,13 @@ export function withoutGate(policy: string, program: string, which: 'loaded' | '
     },
   );
 }
+
+/** Whatever went wrong with one policy, so that it keeps no other back: a disk can be full in many places. */
+export function asPolicyError(path: string, error: unknown): BpfauditError {
+  if (error instanceof BpfauditError) return error;
+  return new BpfauditError(`policy ${path}: ${error instanceof Error ? error.message : String(error)}`, {
+    code: 'E_POLICY_STORE',
+    hint: 'run as root, with /sys/fs/bpf mounted and room on the disk',
+    cause: error,
+  });
+}

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { loadConfiguredPolicies, policyPaths } from '../../src/policy/configured-policies.ts';
+import { bringPolicies, policyPaths } from '../../src/policy/configured-policies.ts';
 import { ManifestError, openSource } from '../../src/policy/policy-source.ts';
 
 let folder: string;
@@ -28,7 +28,7 @@ test('folders with a manifest, manifests, and objects without one are policies',
 });
 
 test('a folder that is not there holds no policy, and asks the kernel for nothing', async () => {
-  await expect(loadConfiguredPolicies(join(folder, 'nowhere'))).resolves.toEqual([]);
+  await expect(bringPolicies(join(folder, 'nowhere'))).resolves.toEqual([]);
 });
 
 test('an object without a manifest has the name of its file', () => {

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { asPolicyError } from '../../policy/policy-errors.ts';
 import { PolicyLoader } from '../../policy/policy-loader.ts';
 import type { PolicyRecord } from '../../policy/policy-record.ts';
 import { openSource, type PolicySource } from '../../policy/policy-source.ts';
@@ -14,7 +15,7 @@ export async function change(options: PolicyOptions, io: CommandIo): Promise<num
     try {
       io.stderr.write(`bpfaudit: ${await changeOne(loader, options, word)}\n`);
     } catch (error) {
-      complain(error, io);
+      complain(asPolicyError(word, error), io);
       failed = 1;
     }
   }

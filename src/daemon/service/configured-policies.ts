@@ -1,5 +1,5 @@
 import { BpfauditError } from '../../errors/audit-error.ts';
-import { loadConfiguredPolicies, type ConfiguredPolicy } from '../../policy/configured-policies.ts';
+import { bringPolicies as loadAll, type ConfiguredPolicy } from '../../policy/configured-policies.ts';
 import type { LoaderOptions } from '../../policy/policy-loader.ts';
 import type { OwnRecord } from '../own-record.ts';
 
@@ -22,7 +22,7 @@ export async function bringPolicies(
   { say, tell }: PolicyReport,
 ): Promise<void> {
   try {
-    for (const policy of await loadConfiguredPolicies(folder, options)) {
+    for (const policy of await loadAll(folder, options)) {
       if (policy.outcome === 'unchanged') continue;
       tell(recordOf(policy));
       if (policy.error) say(`policy ${policy.path}: ${policy.error.message} (${policy.error.code})`);
