@@ -11,6 +11,9 @@ const MIN_SEGMENTED_BYTES = 8 << 20;
 /** If more than that lies around what is looked for, it is not looked for first. */
 const MAX_NARROWED_BYTES = 48 << 20;
 
+/** One part in so many is few. */
+const FEW_PARTS = 8;
+
 /** Which parts of an input are read, and how. */
 export interface ScanPlan {
   /** The parts of each file that matter; undefined if all do. */
@@ -32,10 +35,12 @@ export function planScan(
   if (isWhole && needles === undefined) return { relevant: undefined, segments: worth(wholes(paths)) };
   const relevant = relevantParts(paths, options, needles);
   const isTooMuch = [...relevant.values()].some((part) => part.isTooMuch === true);
-  if (!isTooMuch && worth(piecesOf(paths, relevant)) === undefined) return { relevant, segments: undefined };
-  // So much is near a hit that to read all of it on all cores is faster.
-  const segments = isWhole ? wholes(paths) : piecesOf(paths, relevantParts(paths, options, undefined));
-  return { relevant, segments };
+  const near = piecesOf(paths, relevant);
+  if (needles === undefined) return { relevant, segments: worth(near) };
+  const window = isWhole ? wholes(paths) : piecesOf(paths, relevantParts(paths, options, undefined));
+  const isFew = !isTooMuch && sizeOf(near) * FEW_PARTS < sizeOf(window);
+  // If much of it is near a hit, to read all of it on all cores is faster.
+  return { relevant, segments: isFew ? undefined : worth(window) };
 }
 
 /** A plan to read pieces one after another. */
@@ -79,9 +84,9 @@ function piecesOf(paths: readonly string[], relevant: ReadonlyMap<string, Releva
 
 /** The pieces, if they are so many bytes that segments pay. */
 function worth(pieces: readonly LogPiece[]): readonly LogPiece[] | undefined {
-  const size = pieces.reduce(
-    (sum, { path, start, end }) => sum + Math.min(end, statSync(path).size) - start,
-    0,
-  );
-  return size >= MIN_SEGMENTED_BYTES ? pieces : undefined;
+  return sizeOf(pieces) >= MIN_SEGMENTED_BYTES ? pieces : undefined;
+}
+
+function sizeOf(pieces: readonly LogPiece[]): number {
+  return pieces.reduce((sum, { path, start, end }) => sum + Math.min(end, statSync(path).size) - start, 0);
 }
