@@ -21,6 +21,7 @@ const PROGRAMS = join(outputFolder, 'bpf/bench/programs');
 /** Names in the table, by program of bench/programs, in the order in which they stand there. */
 const ROWS: Readonly<Record<string, string>> = {
   bench_empty: 'program that does nothing',
+  bench_gate: 'the same behind BPF_AUDIT_POLICY()',
   bench_path: 'path alone, bpf_path_d_path() or bpf_d_path()',
   bench_raw: 'raw reserve and submit of the same bytes',
   bench_printk: 'bpf_printk() of the same text',
@@ -105,7 +106,9 @@ function print(kernel: Kernel): void {
 function figures(name: string, { runNs }: Kernel): string {
   const median = (program: string): number => runNs.get(program)?.median ?? Number.NaN;
   const own = median('bench_record') - median('bench_path');
-  const line = figure(`hook-without-path-${name}`, own / median('bench_raw'), 'of-raw', '<=', 1.5);
+  const gate = median('bench_gate') - median('bench_empty');
+  const gateLine = figure(`hook-gate-${name}`, gate / median('bench_raw'), 'of-raw', '<=', 0.2, 3);
+  const line = gateLine + figure(`hook-without-path-${name}`, own / median('bench_raw'), 'of-raw', '<=', 1.5);
   if (!runNs.has('bench_kfunc')) return line;
   const ofKfuncs = median('bench_record') / median('bench_kfunc');
   return line + figure('hook-record', ofKfuncs, 'of-kfuncs', '<=', 1 / 6, 3);

@@ -107,8 +107,8 @@ export async function fuzz(lines: number, seed: number): Promise<number> {
     const style = { summary: round % 3 === 0, interpret: true, escape: 'tty' } as const;
     if (kind !== undefined) await report({ ...style, report: nameOf(kind) }, false);
     const main: ReportQuery = { ...style, report: MAIN_SUMMARY, stock: round % 2 === 0 };
-    if ((await report(main, false)) !== (await report(main, true)))
-      throw new Error(`seed ${seed}, round ${round}: the main summaries differ`);
+    const counted = Buffer.from(await report(main, false), 'latin1');
+    expectSame(counted, Buffer.from(await report(main, true), 'latin1'), `seed ${seed}, round ${round}`);
     done += 2000;
   }
   return done;
@@ -120,7 +120,7 @@ function expectSame(fast: Buffer, thorough: Buffer, what: string): void {
   const expected = thorough.toString('latin1').split('\n');
   const place = expected.findIndex((line, i) => line !== lines[i]);
   const one = { ours: lines[place], expected: expected[place] };
-  throw new Error(`${what}: words differ: ${JSON.stringify(one)}`);
+  throw new Error(`${what}: the fast way differs: ${JSON.stringify(one)}`);
 }
 
 function told({ sec, milli, serial, node, records }: EventText): string {

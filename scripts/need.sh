@@ -33,6 +33,7 @@ need_guest() {
 	need_program bpftool bpftool
 	need_program ip iproute2
 	need_program auditctl auditd
+	need_program mkfs.ext4 e2fsprogs
 }
 
 install_needed() {

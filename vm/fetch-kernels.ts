@@ -14,7 +14,15 @@ import { basename, join } from 'node:path';
 import { openPrivateApt, type PrivateApt } from './apt.ts';
 import { GuestError } from './guest-error.ts';
 import { type CatalogEntry, kernelCatalog, newestPackage } from './kernel-catalog.ts';
-import { loadOrder, moduleDependencies, moduleName, wantedModules } from './kernel-modules.ts';
+import {
+  diskModules,
+  loadOrder,
+  moduleDependencies,
+  moduleName,
+  wantedModules,
+  type LoadStep,
+  type WantedModule,
+} from './kernel-modules.ts';
 
 /**
  * Fetches the kernels of the catalogue that are not there yet; nothing is installed.
@@ -25,7 +33,7 @@ import { loadOrder, moduleDependencies, moduleName, wantedModules } from './kern
  */
 export function fetchKernels(folder: string, names: readonly string[] = []): void {
   const wanted = kernelCatalog.filter(({ name }) => names.length === 0 || names.includes(name));
-  const missing = wanted.filter(({ name }) => !existsSync(join(folder, name, 'modules', 'order')));
+  const missing = wanted.filter(({ name }) => !existsSync(join(folder, name, 'modules', 'load-disk')));
   if (missing.length === 0) return;
   mkdirSync(folder, { recursive: true });
   // Beside the result, so that the finished folder can be moved into place in one step.
@@ -83,18 +91,26 @@ function copyModules(files: readonly string[], destination: string): void {
     files.filter((file) => /\.ko(\.xz)?$/.test(file)).map((file) => [moduleName(basename(file)), file]),
   );
   const contents = new Map<string, Buffer>();
-  const steps = loadOrder(wantedModules, (name) => {
-    const file = byName.get(name);
-    if (file === undefined) return undefined;
-    const content = file.endsWith('.xz') ? unxz(file) : readFileSync(file);
-    contents.set(name, content);
-    return moduleDependencies(content);
-  });
-  for (const { name } of steps) {
+  const inOrder = (modules: readonly WantedModule[]): LoadStep[] =>
+    loadOrder(modules, (name) => {
+      const file = byName.get(name);
+      if (file === undefined) return undefined;
+      const content = file.endsWith('.xz') ? unxz(file) : readFileSync(file);
+      contents.set(name, content);
+      return moduleDependencies(content);
+    });
+  const always = inOrder(wantedModules);
+  const forDisks = inOrder(diskModules).filter(({ name }) => always.every((step) => step.name !== name));
+  for (const { name } of [...always, ...forDisks]) {
     writeFileSync(join(destination, `${name}.ko`), contents.get(name) ?? Buffer.alloc(0));
   }
-  const lines = steps.map(({ name, parameters }) => `${name}.ko ${parameters}`.trimEnd());
-  writeFileSync(join(destination, 'order'), lines.map((line) => `${line}\n`).join(''));
+  writeFileSync(join(destination, 'order'), stepLines(always, ''));
+  writeFileSync(join(destination, 'load-disk'), stepLines(forDisks, 'insmod /guest/modules/'));
+}
+
+/** One line for each step, in its order. */
+function stepLines(steps: readonly LoadStep[], before: string): string {
+  return steps.map(({ name, parameters }) => `${`${before}${name}.ko ${parameters}`.trimEnd()}\n`).join('');
 }
 
 function unxz(file: string): Buffer {

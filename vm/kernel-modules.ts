@@ -21,6 +21,12 @@ export const wantedModules: readonly WantedModule[] = [
   { name: 'unix_diag' },
 ];
 
+/**
+ * Modules that a test loads itself, with `sh /guest/modules/load-disk`: a file system on a loop device, for disks
+ * that fail.
+ */
+export const diskModules: readonly WantedModule[] = [{ name: 'loop' }, { name: 'ext4' }];
+
 /** One line of the load order. */
 export interface LoadStep {
   readonly name: string;

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AddedTree } from './job.ts';
 
@@ -6,18 +6,15 @@ import type { AddedTree } from './job.ts';
 export const guestRepository = '/opt/bpfaudit';
 
 /** What of a checkout runs: the compiled daemon and tools, BPF objects, and what these load. */
-const productPaths = [
-  'package.json',
-  'dist',
-  'bpf/include',
-  '.output/bpf',
-  'examples',
-  'etc',
-  'node_modules/koffi',
-  'node_modules/@koromix/koffi-linux-x64',
-  'node_modules/toml-eslint-parser',
-  'node_modules/eslint-visitor-keys',
-];
+const productPaths = ['package.json', 'dist', 'bpf/include', '.output/bpf', 'examples', 'etc'];
+
+/** Paths of the packages that run, development ones left out; those for other machines are not installed. */
+function runtimePackages(root: string): string[] {
+  const lock: { packages: Record<string, { dev?: boolean }> } = JSON.parse(
+    readFileSync(join(root, 'package-lock.json'), 'utf8'),
+  );
+  return Object.entries(lock.packages).flatMap(([path, { dev }]) => (path === '' || dev ? [] : [path]));
+}
 
 /**
  * The built product of a checkout, to be added to a guest at {@link guestRepository}.
@@ -25,7 +22,7 @@ const productPaths = [
  * @param root Folder of the checkout. What is not built yet is left out.
  */
 export function productTree(root: string): AddedTree[] {
-  return productPaths
+  return [...productPaths, ...runtimePackages(root)]
     .filter((path) => existsSync(join(root, path)))
     .map((path) => ({ source: join(root, path), destination: join(guestRepository, path) }));
 }

@@ -68,19 +68,34 @@ static struct bpf_prog_info info_of(int fd)
 	return info;
 }
 
+/* The policy that programs with a gate belong to. */
+#define POLICY 1
+#define GENERATION 1
+
 /* bpf_path_d_path() where the kernel has it, else bpf_d_path(): as bpfaudit would choose for file_open. */
 static void choose_path(struct bpf_object *object)
 {
 	struct btf *kernel = btf__load_vmlinux_btf();
-	struct bpf_audit_setup setup = {
-		.path_via = btf__find_by_name_kind(kernel, "bpf_path_d_path", BTF_KIND_FUNC) > 0 ? 0 : VIA_HELPER,
-	};
+	struct bpf_audit_setup setup = { .policy = POLICY, .generation = GENERATION };
 	struct bpf_map *map;
 
+	if (btf__find_by_name_kind(kernel, "bpf_path_d_path", BTF_KIND_FUNC) <= 0)
+		setup.path_via = VIA_HELPER;
 	bpf_object__for_each_map(map, object)
 		if (!strncmp(bpf_map__name(map), ".rodata.bpf_aud", 15))
 			bpf_map__set_initial_value(map, &setup, sizeof(setup));
 	btf__free(kernel);
+}
+
+/* It is the turn of our generation. */
+static void open_gate(struct bpf_object *object)
+{
+	struct bpf_audit_policy policy = { .turn = GENERATION << 1 };
+	int map = bpf_object__find_map_fd_by_name(object, "bpf_audit_policies");
+	__u32 index = POLICY;
+
+	if (map >= 0 && bpf_map_update_elem(map, &index, &policy, BPF_ANY))
+		die("open the gate");
 }
 
 /* Writes our process id into the variable "target" of the object. */
@@ -120,6 +135,7 @@ static void load(const char *path)
 	set_target(object);
 	if (bpf_object__load(object))
 		die(path);
+	open_gate(object);
 	bpf_object__for_each_program(program, object) {
 		struct candidate *one = &candidates[found++];
 		struct bpf_prog_info info;

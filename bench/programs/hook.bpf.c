@@ -44,6 +44,15 @@ int BPF_PROG(bench_empty, struct file *file, int ret)
 	return ret;
 }
 
+/* The same behind the gate of policies that can be upgraded. */
+SEC("lsm/file_open")
+int BPF_AUDIT_POLICY(bench_gate, struct file *file, int ret)
+{
+	if (IS_OTHER)
+		return ret;
+	return ret;
+}
+
 SEC("lsm/file_open")
 int BPF_PROG(bench_path, struct file *file, int ret)
 {

@@ -33,7 +33,7 @@ using collector = new Collector({
   },
 });
 
-collector.writeTo(new DirectOutput(collector.out, auditLine, collector.serials));
+collector.writeTo(new DirectOutput(collector.out, auditLine, collector.serials, collector.left));
 
 /** What collecting took, in nanoseconds: on the clock, and on the CPU with all threads of the process. */
 const spent = { clock: 0, cpu: 0 };

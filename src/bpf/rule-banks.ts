@@ -55,6 +55,11 @@ export class RuleBanks {
     return Buffer.compare(now.subarray(RULES_AT.need), table.subarray(RULES_AT.need)) === 0;
   }
 
+  /** Of these, records that had begun. */
+  get givenBack(): number {
+    return Number(this.#rules.getBigUint64(this.latest + RULES_AT.given_back, true));
+  }
+
   /**
    * Puts a table into force.
    *
@@ -88,6 +93,9 @@ export class RuleBanks {
       else Atomics.add(new BigUint64Array(this.#rules.buffer, this.#rules.byteOffset + place, 1), 0, hits);
     }
     this.#rules.setBigUint64(to + RULES_AT.filtered, gone, true);
+    const givenBack = this.#rules.getBigUint64(from + RULES_AT.given_back, true);
+    const at = this.#rules.byteOffset + to + RULES_AT.given_back;
+    Atomics.add(new BigUint64Array(this.#rules.buffer, at, 1), 0, givenBack);
   }
 
   #nameOf(outcome: number, lines: readonly string[]): string {

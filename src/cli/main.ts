@@ -22,6 +22,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<{
     summary: 'report on audit logs, with the options of aureport',
     load: () => import('./report.ts'),
   },
+  status: {
+    summary: 'what the daemon does, and where all records went',
+    load: () => import('./status.ts'),
+  },
   config: {
     summary: 'check the configuration of the daemon, or carry an auditd.conf over',
     load: () => import('./config.ts'),

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { ESCAPE_MODES } from '../audit/interpret/escape.ts';
 import { DEFAULT_EOE_TIMEOUT_SEC } from '../audit/group/grouper.ts';
@@ -5,9 +6,12 @@ import { BpfauditError } from '../errors/audit-error.ts';
 import { localKnowledge } from '../query/input/local-knowledge.ts';
 import { configuredTimeoutSec } from '../query/input/log-files.ts';
 import { LOG_TIMES, MAIN_SUMMARY, nameOf, REPORTS, type ReportQuery } from '../query/report/report-query.ts';
+import { exportReport, type ExportFormat } from '../query/report/export-report.ts';
+import { htmlReport } from '../query/report/html-report.ts';
 import { runReport } from '../query/report/run-report.ts';
+import { TIMELINE } from '../query/report/timeline.ts';
 import { parseTime, type TimeContext } from '../query/search/time-words.ts';
-import type { Command, CommandIo } from './command.ts';
+import { written, type Command, type CommandIo } from './command.ts';
 import { logInput } from './search-input.ts';
 import { optionHelp, parseOptions, usageError, type GivenOption, type OptionSpec } from './option-table.ts';
 
@@ -37,6 +41,13 @@ export const OTHER_OPTIONS: readonly OptionSpec[] = [
     help: 'from then: a date, a time, or a word',
   },
   { names: ['-te', '--end'], value: 'DATE TIME', maxValues: 2, help: 'until then' },
+  { names: ['--json'], help: 'one line of JSON for each row or total' },
+  { names: ['--csv'], help: 'comma-separated values, quoted where need be (RFC 4180)' },
+  {
+    names: ['--html'],
+    value: 'FILE',
+    help: 'write a page with charts of everything; - is the standard output',
+  },
   { names: ['--escape'], value: 'HOW', help: 'raw, tty (default), shell or shell_quote' },
   { names: ['--eoe-timeout'], value: 'SECONDS', help: 'seconds after which an event is complete' },
   { names: ['--debug'], help: 'say which records could not be read, and why' },
@@ -59,7 +70,9 @@ Examples:
   bpfaudit report                               the main summary
   bpfaudit report -f --summary -i               files, the most frequent first
   bpfaudit report --policy --summary -ts today  what which policy decided today
-  bpfaudit report --cause --verdict             is an error: one report at a time
+  bpfaudit report --timeline                    events and decisions over time
+  bpfaudit report --cause --summary --json      for a program
+  bpfaudit report --html report.html            a page with charts
   bpfaudit report -l --failed -i -if audit.log  failed logins of a log
 
 Exit: 0 printed, 1 no events of interest or an error.
@@ -74,6 +87,8 @@ interface ReportRequest {
   readonly useLogs: boolean;
   readonly timeoutSec: number | undefined;
   readonly debug: boolean;
+  readonly format: ExportFormat | undefined;
+  readonly html: string | undefined;
 }
 
 async function run(argv: readonly string[], io: CommandIo): Promise<number> {
@@ -100,14 +115,40 @@ async function report(argv: readonly string[], io: CommandIo): Promise<number> {
     dateFormat: local.dateFormat,
   });
   const onProblem = (text: string): void => void io.stderr.write(`${text}\n`);
-  return runReport({
+  const source = {
     query: request.query,
     local,
     input: logInput(request.input, request.useLogs),
     timeoutSec: request.timeoutSec ?? configuredTimeoutSec() ?? DEFAULT_EOE_TIMEOUT_SEC,
-    onOutput: async (text) => void (await io.stdout.write(Buffer.from(text, 'latin1'))),
     ...(request.debug ? { onProblem } : {}),
-  });
+  };
+  const print = (encoding: 'latin1' | 'utf8') => (text: string) =>
+    written(io.stdout, Buffer.from(text, encoding));
+  if (request.html !== undefined) return writePage(request.html, await htmlReport(source), print('utf8'));
+  if (request.format !== undefined) return exportReport(source, request.format, print('utf8'));
+  return runReport({ ...source, onOutput: print('latin1') });
+}
+
+/** Writes the page for whoever may read the log: for its owner alone. @throws E_REPORT_WRITE */
+async function writePage(
+  file: string,
+  page: string,
+  print: (text: string) => void | Promise<void>,
+): Promise<number> {
+  if (file === '-') {
+    await print(page);
+    return 0;
+  }
+  try {
+    writeFileSync(file, page, { mode: 0o600 });
+  } catch (cause) {
+    throw new BpfauditError(`write report ${file}`, {
+      code: 'E_REPORT_WRITE',
+      hint: 'name a file in a directory that can be written',
+      cause,
+    });
+  }
+  return 0;
 }
 
 function reportRequest(given: readonly GivenOption[], time: TimeContext): ReportRequest {
@@ -122,7 +163,9 @@ function reportRequest(given: readonly GivenOption[], time: TimeContext): Report
     .flatMap((option) => option.values);
   const start = given.findLast((option) => option.spec.names.includes('-ts'))?.values;
   const end = given.findLast((option) => option.spec.names.includes('-te'))?.values;
-  const escape = value('--escape') ?? 'tty';
+  // What goes to a program is not for a terminal: it gets the values as they are.
+  const isForProgram = has('--json') || has('--csv') || has('--html');
+  const escape = value('--escape') ?? (isForProgram ? 'raw' : 'tty');
   const mode = ESCAPE_MODES.find((known) => known === escape);
   if (mode === undefined)
     throw usageError(`unknown escape ${escape}; expected one of: ${ESCAPE_MODES.join(' ')}`);
@@ -131,7 +174,7 @@ function reportRequest(given: readonly GivenOption[], time: TimeContext): Report
     throw usageError(`end of event timeout must be a number, was ${timeout}`);
   const query: ReportQuery = {
     report: reports[0] ?? MAIN_SUMMARY,
-    summary: has('--summary'),
+    summary: has('--summary') || reports[0] === TIMELINE,
     interpret: has('-i'),
     escape: mode,
     ...(start === undefined ? {} : { startSec: parseTime(start, 'start', time) }),
@@ -148,6 +191,8 @@ function reportRequest(given: readonly GivenOption[], time: TimeContext): Report
     useLogs: has('--input-logs'),
     timeoutSec: timeout === undefined ? undefined : Number(timeout),
     debug: has('--debug'),
+    format: has('--json') ? 'json' : has('--csv') ? 'csv' : undefined,
+    html: value('--html'),
   };
 }
 

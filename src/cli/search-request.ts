@@ -4,6 +4,7 @@ import { recordTypeNumber } from '../audit/tables/record-types.ts';
 import { syscallNumber } from '../audit/tables/syscalls.ts';
 import type { SystemNames } from '../query/input/local-knowledge.ts';
 import { SEARCH_FORMATS, type BpfConditions, type SearchQuery } from '../query/search/query.ts';
+import { SORT_ORDERS } from '../query/search/sorted-output.ts';
 import { isTimeWord, parseTime, type TimeContext } from '../query/search/time-words.ts';
 import { parseWhere } from '../query/where/parser.ts';
 import { usageError, type GivenOption } from './option-table.ts';
@@ -22,6 +23,8 @@ export interface SearchRequest {
   /** Take only the time from the checkpoint file: `-ts checkpoint`. */
   readonly checkpointTimeOnly: boolean;
   readonly lineBuffered: boolean;
+  readonly follow: boolean;
+  readonly showsProgress: boolean;
 }
 
 /** What values on the command line are looked up with. */
@@ -45,7 +48,15 @@ export function searchRequest(given: readonly GivenOption[], context: RequestCon
   const draft: Draft = {
     query: { format: 'default', escape: 'tty' },
     bpf: {},
-    rest: { useLogs: false, limit: Infinity, debug: false, checkpointTimeOnly: false, lineBuffered: false },
+    rest: {
+      useLogs: false,
+      limit: Infinity,
+      debug: false,
+      checkpointTimeOnly: false,
+      lineBuffered: false,
+      follow: false,
+      showsProgress: true,
+    },
     syscall: undefined,
   };
   for (const option of given) apply(option, draft, context);
@@ -53,6 +64,8 @@ export function searchRequest(given: readonly GivenOption[], context: RequestCon
   if (syscall !== undefined) setSyscall(query, syscall, context);
   if (Object.keys(bpf).length > 0) query.bpf = bpf;
   const extra = query.extraKeys ?? query.extraLabels ?? query.extraObject2 ?? query.extraTime ?? false;
+  if (rest.follow && (query.sort !== undefined || rest.checkpoint !== undefined))
+    throw usageError('--follow cannot be used with --sort or --checkpoint');
   if (extra && query.format !== 'csv') throw usageError('--extra options need --format csv');
   return { query, ...rest };
 }
@@ -105,6 +118,12 @@ function applyFlag(name: string, { query, rest }: Draft): boolean {
     case '--json':
       setFormat(query, 'json');
       return true;
+    case '--ecs':
+      setFormat(query, 'ecs');
+      return true;
+    case '--ocsf':
+      setFormat(query, 'ocsf');
+      return true;
     case '-w':
       query.wholeWord = true;
       return true;
@@ -124,6 +143,8 @@ function applyRunFlag(name: string, rest: Draft['rest']): boolean {
   else if (name === '--input-logs') rest.useLogs = true;
   else if (name === '--just-one') rest.limit = 1;
   else if (name === '-l') rest.lineBuffered = true;
+  else if (name === '--follow') rest.follow = true;
+  else if (name === '--no-progress') rest.showsProgress = false;
   else return false;
   return true;
 }
@@ -209,6 +230,9 @@ function applyOther(name: string, option: GivenOption, draft: Draft, context: Re
       break;
     case '-if':
       rest.input = value;
+      break;
+    case '--sort':
+      query.sort = oneOf(value, SORT_ORDERS, 'order');
       break;
     case '--limit':
       rest.limit = count(value, 'limit');

@@ -3,13 +3,17 @@ import { DEFAULT_EOE_TIMEOUT_SEC } from '../audit/group/grouper.ts';
 import { BpfauditError } from '../errors/audit-error.ts';
 import { localKnowledge } from '../query/input/local-knowledge.ts';
 import { configuredTimeoutSec } from '../query/input/log-files.ts';
+import { followSearch } from '../query/search/follow-search.ts';
 import { runSearch } from '../query/search/run-search.ts';
+import type { LocalKnowledge } from '../query/search/search-stage.ts';
 import { written, type Command, type CommandIo } from './command.ts';
 import { logInput } from './search-input.ts';
-import { optionHelp, parseOptions } from './option-table.ts';
+import { optionHelp, parseOptions, usageError } from './option-table.ts';
 import { AUSEARCH_OPTIONS, OWN_OPTIONS, SEARCH_OPTIONS } from './search-options.ts';
 import { openCheckpoint } from './search-checkpoint.ts';
-import { searchRequest } from './search-request.ts';
+import { searchRequest, type SearchRequest } from './search-request.ts';
+import { coloured, wantsColours } from './colours.ts';
+import { Progress } from './progress.ts';
 
 const HELP = `usage: bpfaudit search [options]
 
@@ -26,6 +30,8 @@ Examples:
   bpfaudit search --verdict deny -ts today      what was denied today
   bpfaudit search -f /etc/passwd -if audit.log  who touched a file
   bpfaudit search -k ssh --format csv           events with a key, as csv
+  bpfaudit search --verdict deny --follow -i    what is denied from now on
+  bpfaudit search -ts today --ecs               for Elasticsearch, a line for each event
   cat audit.log | bpfaudit search -sv no        what failed, from a pipe
 
 Exit: 0 found, 1 nothing found or an error, 10 to 12 a checkpoint that cannot be used.
@@ -68,24 +74,62 @@ async function search(argv: readonly string[], io: CommandIo): Promise<number> {
     nativeMachine: local.nativeMachine,
     time: { nowMs: Date.now(), uptimeSec: uptime(), dateFormat: local.dateFormat },
   });
+  const found = request.follow ? await follow(request, local, io) : await searchOnce(request, local, io);
+  if (found > 0 || request.follow) return 0;
+  if (request.query.format !== 'raw') await io.stderr.write('<no matches>\n');
+  return 1;
+}
+
+async function searchOnce(request: SearchRequest, local: LocalKnowledge, io: CommandIo): Promise<number> {
   const debug = request.debug ? (text: string): void => void io.stderr.write(`${text}\n`) : undefined;
   const checkpoint =
     request.checkpoint === undefined ? undefined : openCheckpoint(request, request.checkpoint);
-  const result = await runSearch({
+  const progress = new Progress(io, request.showsProgress);
+  const print = printer(request, io);
+  const { found } = await runSearch({
     query: request.query,
     local,
     input: checkpoint?.input ?? logInput(request.input, request.useLogs),
-    timeoutSec: request.timeoutSec ?? configuredTimeoutSec() ?? DEFAULT_EOE_TIMEOUT_SEC,
+    timeoutSec: timeoutOf(request),
     limit: request.limit,
     signal: io.signal,
-    onOutput: (bytes) => written(io.stdout, bytes),
+    onOutput: async (bytes) => {
+      progress.clear();
+      await print(bytes);
+    },
     returnsOutput: true,
+    onProgress: (part) => progress.show(part),
     ...(debug === undefined ? {} : { onProblem: debug }),
     ...(checkpoint === undefined ? {} : { gate: checkpoint.gate }),
   });
+  progress.clear();
   checkpoint?.save();
-  if (request.query.countOnly === true) await io.stdout.write(`${result.found}\n`);
-  if (result.found > 0) return 0;
-  if (request.query.format !== 'raw') await io.stderr.write('<no matches>\n');
-  return 1;
+  if (request.query.countOnly === true) await io.stdout.write(`${found}\n`);
+  return found;
+}
+
+/** From the end of the log on; with a time to start from, from there. */
+async function follow(request: SearchRequest, local: LocalKnowledge, io: CommandIo): Promise<number> {
+  const input = logInput(request.input, true);
+  const path = input.kind === 'files' ? input.paths.at(-1) : undefined;
+  if (path === undefined) throw usageError('--follow needs a log file');
+  return followSearch({
+    path,
+    query: request.query,
+    local,
+    timeoutSec: timeoutOf(request),
+    limit: request.limit,
+    fromStart: request.query.startSec !== undefined,
+    signal: io.signal,
+    onOutput: printer(request, io),
+  });
+}
+
+function printer({ query }: SearchRequest, io: CommandIo): (bytes: Uint8Array) => Promise<void> {
+  const isColoured = wantsColours(io, query.format);
+  return (bytes) => written(io.stdout, isColoured ? coloured(bytes) : bytes);
+}
+
+function timeoutOf(request: SearchRequest): number {
+  return request.timeoutSec ?? configuredTimeoutSec() ?? DEFAULT_EOE_TIMEOUT_SEC;
 }

@@ -12,43 +12,20 @@ import { usualMemory } from '../events/usual-line.ts';
 import { bootEpochMs } from '../sys/clock.ts';
 import { duplicate } from '../sys/descriptor.ts';
 import { ReadableWait } from '../sys/readable-wait.ts';
+import type { CollectorCounts, CollectorOptions, RecordSink } from './collector-options.ts';
 import type { FormattableEvent } from './event-format.ts';
 import { tuneEngine } from './engine.ts';
-import type { EventOutput } from './event-output.ts';
+import type { EventOutput, RecordLeft } from './event-output.ts';
 import { auditGap, type GapFormat } from './gap-record.ts';
-import { Journal, type RewindableLog } from './journal.ts';
+import { Journal } from './journal.ts';
+import { LinePrefix } from './line-prefix.ts';
 import { LogProgress } from './log-progress.ts';
 import { LossLedger } from './loss-ledger.ts';
+import { BatchMeter } from './metrics/batch-meter.ts';
+import type { LatencySummary } from './metrics/latency.ts';
 import { wordsFor, WrittenNotes } from './written-notes.ts';
 
-/** Where finished lines go. */
-export interface RecordSink {
-  /** Takes whole lines; they must be safe (written, or queued by the sink itself) when it returns. */
-  write(lines: Uint8Array): void;
-  /** The log itself, if the sink is one: a reader that is killed then leaves no record twice. */
-  readonly log?: RewindableLog;
-}
-
-/** What a {@link Collector} counted. */
-export interface CollectorCounts {
-  /** Events that were read. */
-  readonly events: number;
-  /** Records that the header could not put into the ring. */
-  readonly lost: number;
-  /** Chunks that made no sense. */
-  readonly malformed: number;
-  /** Chunks of policies that were built against another ABI version. */
-  readonly otherAbi: number;
-}
-
-/** How a collector is made. */
-export interface CollectorOptions {
-  readonly maps: SharedMaps;
-  readonly programs: ProgramDirectory;
-  readonly sink: RecordSink;
-  /** How losses are written; @default as records of audit */
-  readonly gapFormat?: GapFormat;
-}
+export type { CollectorCounts, CollectorOptions, RecordSink } from './collector-options.ts';
 
 // Constants of this module are compiled in, those of another are looked up at every use.
 const { serial: SERIAL, prog_id: PROG_ID } = EVENT_AT;
@@ -83,6 +60,8 @@ export class Collector implements Disposable {
   readonly #programs: ProgramDirectory;
   readonly #sink: RecordSink;
   readonly #gapFormat: GapFormat;
+  readonly #prefix: LinePrefix | undefined;
+  readonly #meter = new BatchMeter();
   readonly #gaps: Gap[] = [];
   /** The one event that is handed on. */
   readonly #current: FormattableEvent;
@@ -93,6 +72,9 @@ export class Collector implements Disposable {
   /** Up to here the ring holds what a reader before may have written already. */
   #pastEnd = 0;
   #lost = 0;
+  #skipped = 0;
+  #filtered = 0;
+  #tickedMs = 0;
 
   constructor(options: CollectorOptions) {
     tuneEngine();
@@ -100,6 +82,7 @@ export class Collector implements Disposable {
     this.#programs = options.programs;
     this.#sink = options.sink;
     this.#gapFormat = options.gapFormat ?? auditGap;
+    this.#prefix = options.linePrefix === undefined ? undefined : new LinePrefix(options.linePrefix);
     const state = options.maps.state;
     this.serials = new OwnSerials(state.getUint32(STATE_AT.own_serial, true), (last) =>
       state.setUint32(STATE_AT.own_serial, last, true),
@@ -133,8 +116,48 @@ export class Collector implements Disposable {
   /** What was counted since the start. */
   get counts(): CollectorCounts {
     const { events, malformed, orphans, otherAbi } = this.#assembler.counts;
-    return { events, lost: this.#lost, malformed: malformed + orphans, otherAbi };
+    return {
+      events: events - this.#skipped,
+      lost: this.#lost,
+      malformed: malformed + orphans,
+      otherAbi,
+      written: this.#meter.written,
+      filtered: this.#filtered,
+    };
   }
+
+  /** How long records took from the hook to the log. */
+  get latency(): LatencySummary {
+    return this.#meter.latency;
+  }
+
+  /** The ring's size and what of it is in use, in bytes. */
+  get ring(): { readonly size: number; readonly fill: number } {
+    return { size: this.#ring.size, fill: this.#ring.fill };
+  }
+
+  /** When it last looked at the ring and at what waits, on the clock of the process. */
+  get tickedMs(): number {
+    return this.#tickedMs;
+  }
+
+  /** Records that were taken and wait for the kernel's. */
+  get waiting(): number {
+    return this.#output?.waitingBefore(Infinity) ?? 0;
+  }
+
+  /** What became of the records of each program, and of all. */
+  get ledger(): LossLedger {
+    return this.#ledger;
+  }
+
+  /** To be called for records that a rule leaves out. */
+  readonly leftOut: (records?: number) => void = (records = 1) => {
+    this.#filtered += records;
+  };
+
+  /** To be called for each record that was written to {@link out}. */
+  readonly left: RecordLeft = this.#meter.left;
 
   /** Sets what becomes of events; to be called once, before the first {@link drain}. */
   writeTo(output: EventOutput): void {
@@ -171,9 +194,11 @@ export class Collector implements Disposable {
     const end = this.#keep();
     this.progress.begin(end, this.#output?.waitingBefore(end) ?? 0);
     if (this.out.length > 0) {
-      this.#journal?.begin(this.out.length, BigInt(end));
-      this.#sink.write(this.out.view);
+      const lines = this.#prefix ? this.#prefix.before(this.out.view) : this.out.view;
+      this.#journal?.begin(lines.length, BigInt(end));
+      this.#sink.write(lines);
       this.out.reset();
+      this.#meter.batchWritten();
     }
     this.progress.commit();
     for (const gap of this.#gaps.splice(0)) this.#ledger.written(gap, gap.total);
@@ -198,6 +223,7 @@ export class Collector implements Disposable {
 
   /** Lets go of what has waited too long. Returns in how many milliseconds to call again, if at all. */
   tick(): number | undefined {
+    this.#tickedMs = performance.now();
     const next = this.#output?.tick();
     this.flush();
     return next;
@@ -231,8 +257,9 @@ export class Collector implements Disposable {
   #keep(): number {
     const ring = this.#ring;
     const end = ring.positionOf(this.#assembler.oldest);
-    const waiting = this.#output?.oldest;
-    return waiting === undefined ? end : Math.min(end, Math.max(waiting, ring.position - ring.size / 2));
+    // the begin of an event, not any place: the next reader goes on there
+    const waiting = this.#output?.oldest(ring.position - ring.size / 2);
+    return waiting === undefined ? end : Math.min(end, waiting);
   }
 
   /** Tells the writers to wake us, looks once more, and blocks. */
@@ -246,8 +273,11 @@ export class Collector implements Disposable {
   }
 
   #event(bytes: Uint8Array, view: DataView, at: number, more: readonly FieldRef[], from: number): void {
+    if (this.#pastEnd > 0 && this.#isPast(from)) {
+      this.#skipped++;
+      return;
+    }
     this.#losses.observe(view, at);
-    if (this.#pastEnd > 0 && this.#isPast(from)) return;
     const event = this.#current;
     readEventTime(view, at, this.#bootEpochMs, event.id);
     const serial = view.getInt32(at + SERIAL, true);

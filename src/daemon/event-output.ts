@@ -1,5 +1,8 @@
 import type { FormattableEvent } from './event-format.ts';
 
+/** Told about each record of a policy that an output has written: where its event lies. */
+export type RecordLeft = (view: DataView, at: number) => void;
+
 /** What becomes of the events that a collector reads. */
 export interface EventOutput {
   /**
@@ -10,10 +13,10 @@ export interface EventOutput {
    */
   event(event: FormattableEvent): void;
   /**
-   * Position of the oldest event that was taken and not yet written, if there is one: a reader that dies now
-   * must find it in the ring again.
+   * Position of the oldest event that was taken and not yet written, of those from a position on, if there is
+   * one: a reader that dies now must find it in the ring again.
    */
-  readonly oldest: number | undefined;
+  oldest(from: number): number | undefined;
   /** How many events wait that lie before a position of the ring. */
   waitingBefore(position: number): number;
   /** What the resolver or the exit reporter said: a chunk of kind STAMP or EXIT at `at`. */

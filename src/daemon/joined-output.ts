@@ -7,7 +7,7 @@ import { Joiner, type JoinCounts, type JoinerTimes } from '../events/join/joiner
 import type { JoinedEvent } from '../events/join/joined-event.ts';
 import type { AuditRecordBatch } from '../netlink/record-batch.ts';
 import type { FormattableEvent } from './event-format.ts';
-import type { EventOutput } from './event-output.ts';
+import type { EventOutput, RecordLeft } from './event-output.ts';
 import type { ProgramLife } from './program-life.ts';
 import { BPF_RECORD } from './program-record.ts';
 import type { JoinedFormat } from './joined-format.ts';
@@ -37,6 +37,8 @@ export interface JoinedOutputOptions {
   readonly onSerial?: (serial: number) => void;
   /** Whether a record is of this machine; @default all are */
   readonly accepts?: (batch: AuditRecordBatch, index: number) => boolean;
+  /** Told about each decision that is written. */
+  readonly left?: RecordLeft;
   /** Knows the programs that records of type BPF are about. */
   readonly programLife?: ProgramLife;
 }
@@ -72,8 +74,8 @@ export class JoinedOutput implements EventOutput {
     };
   }
 
-  get oldest(): number | undefined {
-    return this.#joiner.oldest;
+  oldest(from: number): number | undefined {
+    return this.#joiner.oldest(from);
   }
 
   waitingBefore(position: number): number {
@@ -170,5 +172,6 @@ export class JoinedOutput implements EventOutput {
     const id = event.id.serial === 0 ? { ...event.id, serial: this.#options.serials.next() >>> 0 } : event.id;
     this.#options.format.event(this.#options.out, { ...event, id }, this.#options.programs);
     this.#options.onWritten?.(event.positions);
+    for (const { view, at } of event.decisions) this.#options.left?.(view, at);
   }
 }

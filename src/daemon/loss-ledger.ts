@@ -2,7 +2,7 @@ import { PROG_AT, SIZE } from '../abi/abi.ts';
 import { reportedMap, updateMap, lookUpMap, mapKeys } from '../bpf/map-entries.ts';
 import type { SharedMaps } from '../bpf/shared-maps.ts';
 import { readCounters, slotOf } from '../bpf/slots.ts';
-import { number64, type LossTracker } from '../events/losses.ts';
+import { number64, type LossTracker, type Source } from '../events/losses.ts';
 
 const SLOTS = 1024;
 
@@ -17,6 +17,8 @@ export class LossLedger implements Disposable {
   readonly #maps: SharedMaps;
   readonly #losses: LossTracker;
   readonly #reported: ReturnType<typeof reportedMap>;
+  readonly #begun = new Map<string, { readonly before: number; now: number }>();
+  #lostBefore = 0;
 
   constructor(maps: SharedMaps, losses: LossTracker) {
     this.#maps = maps;
@@ -27,15 +29,7 @@ export class LossLedger implements Disposable {
 
   /** Compares the counters with what the tracker knows, and lets it report the difference. */
   settle(): void {
-    const programs = this.#maps.programs;
-    for (let slot = 1; slot < SLOTS; slot++) {
-      const at = slot * SIZE.prog;
-      const progId = programs.getUint32(at + PROG_AT.prog_id, true);
-      if (progId !== 0) this.#losses.settle({ progId, selfMap: 0, site: 0 }, lostRecords(programs, at));
-    }
-    this.#eachForeign((selfMap, site, entry) =>
-      this.#losses.settle({ progId: 0, selfMap, site }, lostRecords(entry, 0)),
-    );
+    this.each((source, view, at) => this.#losses.settle(source, lostRecords(view, at)));
   }
 
   /** Keeps that the losses up to `total` of a program are written down. */
@@ -60,12 +54,48 @@ export class LossLedger implements Disposable {
       const at = slot * SIZE.prog;
       const progId = programs.getUint32(at + PROG_AT.prog_id, true);
       if (progId === 0) continue;
-      this.#losses.baseline({ progId, selfMap: 0, site: 0 }, number64(programs, at + PROG_AT.reported));
+      const reported = number64(programs, at + PROG_AT.reported);
+      this.#begin({ progId, selfMap: 0, site: 0 }, programs, at, reported);
     }
-    this.#eachForeign((selfMap, site) => {
+    this.#eachForeign((selfMap, site, entry) => {
       const reported = lookUpMap(this.#reported.fd, foreignKey(selfMap, site), 8);
-      this.#losses.baseline({ progId: 0, selfMap, site }, reported ? Number(reported.readBigUInt64LE()) : 0);
+      const source = { progId: 0, selfMap, site };
+      this.#begin(source, entry, 0, reported ? Number(reported.readBigUInt64LE()) : 0);
     });
+  }
+
+  #begin(source: Source, view: DataView, at: number, reported: number): void {
+    const begun = number64(view, at + PROG_AT.seq);
+    this.#losses.baseline(source, reported, begun);
+    this.#begun.set(sourceKey(source), { before: begun, now: begun });
+    this.#lostBefore += Math.max(0, lostRecords(view, at) - reported);
+  }
+
+  /**
+   * Records that programs began in this reader's time, and those from before that it had to deal with. A program
+   * that is gone counts with what was known of it last.
+   */
+  emitted(): number {
+    this.each((source, view, at) => {
+      const key = sourceKey(source);
+      const known = this.#begun.get(key) ?? { before: 0, now: 0 };
+      known.now = number64(view, at + PROG_AT.seq);
+      this.#begun.set(key, known);
+    });
+    let sum = this.#lostBefore + this.#losses.carried;
+    for (const { before, now } of this.#begun.values()) sum += now - before;
+    return sum;
+  }
+
+  /** Visits the `struct bpf_audit_prog` of every program, at `at` of a view. */
+  each(visit: (source: Source, view: DataView, at: number) => void): void {
+    const programs = this.#maps.programs;
+    for (let slot = 1; slot < SLOTS; slot++) {
+      const at = slot * SIZE.prog;
+      const progId = programs.getUint32(at + PROG_AT.prog_id, true);
+      if (progId !== 0) visit({ progId, selfMap: 0, site: 0 }, programs, at);
+    }
+    this.#eachForeign((selfMap, site, entry) => visit({ progId: 0, selfMap, site }, entry, 0));
   }
 
   #eachForeign(visit: (selfMap: number, site: number, entry: DataView) => void): void {
@@ -80,6 +110,10 @@ export class LossLedger implements Disposable {
       );
     }
   }
+}
+
+function sourceKey({ progId, selfMap, site }: Source): string {
+  return `${progId} ${selfMap} ${site}`;
 }
 
 function lostRecords(programs: DataView, at: number): number {

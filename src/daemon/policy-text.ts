@@ -36,7 +36,7 @@ export function policyJson(programs: ProgramDirectory, progId: number, view: Dat
     : undefined;
   return {
     policy: policy.policy,
-    ...(policy.version === undefined ? {} : { 'policy-version': policy.version }),
+    ...(policy.version === undefined ? {} : { policy_version: policy.version }),
     generation: policy.generation,
     ...(unasked === undefined
       ? {}

@@ -1,19 +1,17 @@
-import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Attachment, type AttachedProgram } from '../bpf/attachment.ts';
 import { CallOrder } from '../bpf/call-order.ts';
 import { endLeftJoin, JoinPrograms } from '../bpf/join-programs.ts';
-import type { PathVia } from '../bpf/path-via.ts';
 import { PolicyObject } from '../bpf/policy-object.ts';
 import { ProgramDirectory } from '../bpf/program-directory.ts';
 import { SharedMaps } from '../bpf/shared-maps.ts';
 import type { AuditRecordBatch } from '../netlink/record-batch.ts';
-import { bootEpochMs, realtimeMs } from '../sys/clock.ts';
+import { realtimeMs } from '../sys/clock.ts';
 import { ResourceStack } from '../sys/resource-stack.ts';
 import { WANT } from '../abi/abi.ts';
 import { AuditControl } from '../netlink/audit-control.ts';
 import { CompanionKeeper } from './companion-keeper.ts';
-import { Collector, type CollectorCounts, type RecordSink } from './collector.ts';
+import { Collector, type CollectorCounts } from './collector.ts';
 import { DirectOutput } from './direct-output.ts';
 import { auditLine, jsonLine } from './event-format.ts';
 import {
@@ -29,41 +27,18 @@ import { auditLines, joinedJson } from './joined-format.ts';
 import { SerialGap } from '../events/join/serial-gap.ts';
 import { KernelAudit, type KernelRecords, type KernelSource } from './kernel-audit.ts';
 import { isOfNode, PluginAudit } from './plugin-audit.ts';
-import { ProgramLife } from './program-life.ts';
+import { ownRecordJson, ownRecordLine, type OwnRecord } from './own-record.ts';
+import type { ProgramLife } from './program-life.ts';
+import { programLife } from './session-parts.ts';
+import type { SessionOptions } from './session-options.ts';
+import { SessionMeter, type SessionStatus } from './session-status.ts';
 import { SessionRules } from './rules/session-rules.ts';
-import { programJson, programLine } from './program-record.ts';
 
 /** How often the kernel's programs are looked at, in milliseconds. */
 const LOOK_MS = 5000;
 /** How long programs may take to vanish after they were detached. */
 const UNLOAD_MS = 500;
 const UNLOAD_STEP_MS = 10;
-
-/** What a session is to do. */
-export interface SessionOptions {
-  /** Paths of policy objects; none: just collect. */
-  readonly policies: readonly string[];
-  /** Names of the programs to attach; @default all of the policies' */
-  readonly only?: readonly string[];
-  readonly sink: RecordSink;
-  /** One JSON object a line instead of audit records. */
-  readonly json: boolean;
-  /** Bring the kernel's own records in; absent: each decision is a line of its own. */
-  readonly join?: KernelSource;
-  /** Where auditd writes to, for the source `plugin`. */
-  readonly pluginInput?: { readonly stream: Readable; readonly node: string };
-  /**
-   * Keep rules in the kernel by which it writes about the denials of the policies; needs {@link join}. Positive
-   * error numbers that the policies return.
-   */
-  readonly ruleErrnos?: readonly number[];
-  /** Told about what goes on meanwhile, a line at a time. */
-  readonly say?: (line: string) => void;
-  /** How paths are rendered; @default the best way */
-  readonly paths?: PathVia;
-  /** Size of the ring if it has to be made, in bytes; @default 16 MiB */
-  readonly ringSize?: number;
-}
 
 /** Longest wait at the end for what the kernel still has to say, in milliseconds. */
 const SETTLE_MS = 5000;
@@ -83,6 +58,7 @@ export class Session implements Disposable {
   #directory!: ProgramDirectory;
   #life!: ProgramLife;
   #collector!: Collector;
+  #meter!: SessionMeter;
   #joined: JoinedOutput | undefined;
   #kernel: KernelRecords | undefined;
   #joinPrograms: JoinPrograms | undefined;
@@ -116,6 +92,16 @@ export class Session implements Disposable {
     return this.#collector.counts;
   }
 
+  /** Milliseconds since it last looked at the ring; it looks at least once a second. */
+  get idleMs(): number {
+    return performance.now() - this.#collector.tickedMs;
+  }
+
+  /** Everything that is counted between the kernel and the sink. */
+  status(): SessionStatus {
+    return this.#meter.status(this.joinCounts);
+  }
+
   /** What became of the join, if there is one. */
   get joinCounts(): JoinedOutput['counts'] | undefined {
     return this.#joined?.counts;
@@ -124,6 +110,26 @@ export class Session implements Disposable {
   /** What rules have held back. */
   get ruleCounts(): SessionRules['counts'] {
     return this.#rules.counts;
+  }
+
+  /** A serial for an event of bpfaudit itself. */
+  ownSerial(): number {
+    return this.#collector.serials.next() >>> 0;
+  }
+
+  /** Writes a record of bpfaudit's own, at this place of the log. */
+  tell(record: OwnRecord): void {
+    const { out, serials } = this.#collector;
+    const ms = realtimeMs();
+    const id = { seconds: Math.floor(ms / 1000), milliseconds: ms % 1000, serial: serials.next() >>> 0 };
+    (this.#json ? ownRecordJson : ownRecordLine)(out, id, record);
+    this.#collector.flush();
+  }
+
+  /** Takes what is in the ring now, and hands all lines to the sink. */
+  flush(): void {
+    this.#collector.drain();
+    this.#collector.tick();
   }
 
   /** Whether the kernel gave a serial, and so writes about that event itself. */
@@ -142,10 +148,14 @@ export class Session implements Disposable {
       signal,
       (batch) => this.#records(batch),
       (losses) => {
+        this.#meter.kernelLost(losses);
         this.#lost('kernel-audit-lost', losses.lost);
         this.#lost('netlink-records-dropped', losses.dropped);
       },
     );
+    // what has waited for a reader comes first: a look at all programs takes its time
+    this.#collector.drain();
+    this.#look();
     const timer = setInterval(() => this.#look(), LOOK_MS);
     try {
       await Promise.all([kernel?.finally(() => over.abort()), this.#collector.run(signal)]);
@@ -163,6 +173,7 @@ export class Session implements Disposable {
   /** Programs of others come and go: they get rules too. */
   #look(): void {
     this.#life.look();
+    this.#meter.look();
     const own = this.programs.map(({ hook }) => hook);
     this.#keeper?.change(new Set([...own, ...this.#directory.hooks()]));
     this.#rules.look();
@@ -234,12 +245,24 @@ export class Session implements Disposable {
       new CallOrder(maps.programs, maps.policies),
     );
     const gapFormat = options.json ? jsonGap : auditGap;
-    this.#collector = use(new Collector({ maps, programs, sink: options.sink, gapFormat }));
+    this.#collector = use(
+      new Collector({
+        maps,
+        programs,
+        sink: options.sink,
+        gapFormat,
+        ...(options.linePrefix === undefined ? {} : { linePrefix: options.linePrefix }),
+      }),
+    );
     this.#lost('waiting-records-lost', this.#collector.progress.goneWhenKilled);
     this.#directory = programs;
-    this.#life = this.#programLife(options, programs);
-    const { out, serials } = this.#collector;
-    this.#rules = use(new SessionRules({ maps, programs, out, serials, json: options.json }));
+    this.#meter = new SessionMeter(this.#collector, programs);
+    this.#life = programLife(this.#collector, programs, {
+      json: options.json,
+      expectRecords: options.join !== undefined && options.join !== 'serial',
+    });
+    const { out, serials, leftOut } = this.#collector;
+    this.#rules = use(new SessionRules({ maps, programs, out, serials, json: options.json, leftOut }));
     if (options.join === undefined) this.#writeDirectly(options.json, maps);
     else await this.#writeJoined(options, options.join, programs, maps);
     for (const policy of policies)
@@ -257,26 +280,16 @@ export class Session implements Disposable {
     this.#rules.start();
   }
 
-  #programLife({ json, join }: SessionOptions, programs: ProgramDirectory): ProgramLife {
-    return new ProgramLife({
-      out: this.#collector.out,
-      serials: this.#collector.serials,
-      programs,
-      format: json ? programJson : programLine,
-      expectRecords: join !== undefined && join !== 'serial',
-      bootEpochMs,
-      nowMs: realtimeMs,
-    });
-  }
-
   #writeDirectly(json: boolean, maps: SharedMaps): void {
     endLeftJoin(maps);
     const { out, serials } = this.#collector;
-    this.#collector.writeTo(this.#rules.before(new DirectOutput(out, json ? jsonLine : auditLine, serials)));
+    const format = json ? jsonLine : auditLine;
+    const direct = new DirectOutput(out, format, serials, this.#collector.left);
+    this.#collector.writeTo(this.#rules.before(direct));
   }
 
   async #writeJoined(
-    { json, pluginInput }: SessionOptions,
+    { json, pluginInput, joinTimes }: SessionOptions,
     source: KernelSource,
     programs: ProgramDirectory,
     maps: SharedMaps,
@@ -304,6 +317,8 @@ export class Session implements Disposable {
       position: (from) => this.#collector.positionOf(from),
       catchUp: () => this.#catchUp(),
       writeAll: source === 'instead',
+      left: this.#collector.left,
+      ...(joinTimes === undefined ? {} : { times: joinTimes }),
       onWritten: (positions) => progress.wrote(positions),
       onSerial: (serial) => {
         gap.seen(serial);

@@ -26,6 +26,8 @@ export type Source = Pick<Gap, 'progId' | 'selfMap' | 'site'>;
 
 interface Seen {
   readonly key: number;
+  /** Sequence numbers below this are of records that were begun before this reader's time. */
+  readonly before: number;
   lost: number;
   last: number;
   received: number;
@@ -34,7 +36,7 @@ interface Seen {
 // Constants of this module are compiled in, those of another are looked up at every use.
 const { prog_id: PROG_ID, self_map: SELF_MAP, site: SITE, seq: SEQ, lost: LOST } = EVENT_AT;
 const RECENT = 64;
-const NOBODY: Seen = { key: NaN, lost: 0, last: 0, received: 0 };
+const NOBODY: Seen = { key: NaN, before: 0, lost: 0, last: 0, received: 0 };
 
 /**
  * Knows for every program how many of its records were lost in the ring, and where.
@@ -47,6 +49,7 @@ export class LossTracker {
   /** The programs that were seen last, by the lower bits of their key: spares most look-ups. */
   readonly #recent: Seen[] = Array.from({ length: RECENT }, () => NOBODY);
   readonly #onGap: (gap: Gap) => void;
+  #carried = 0;
 
   constructor(onGap: (gap: Gap) => void) {
     this.#onGap = onGap;
@@ -58,20 +61,29 @@ export class LossTracker {
     const key = progId !== 0 ? progId : foreignKey(view, at);
     let seen = this.#recent[key & (RECENT - 1)]!;
     if (seen.key !== key) {
-      seen = this.#programs.get(key) ?? this.#meet(key, 0, -1);
+      seen = this.#programs.get(key) ?? this.#meet(key, 0, 0);
       this.#recent[key & (RECENT - 1)] = seen;
     }
     const seq = number64(view, at + SEQ);
     const lost = number64(view, at + LOST);
     seen.received++;
+    if (seq < seen.before) this.#carried++;
     if (lost > seen.lost) this.#tell(seen, view, at, seq, lost);
     if (seq > seen.last) seen.last = seq;
   }
 
-  /** Sets what of a program's losses was reported before this reader's time; 0 without it. */
-  baseline(source: Source, lost: number): void {
+  /**
+   * Sets what of a program's losses was reported before this reader's time, and how many records it had begun; 0
+   * without it.
+   */
+  baseline(source: Source, lost: number, begun: number): void {
     const key = keyOf(source.progId, source.selfMap, source.site);
-    this.#recent[key & (RECENT - 1)] = this.#meet(key, lost, -1);
+    this.#recent[key & (RECENT - 1)] = this.#meet(key, lost, begun);
+  }
+
+  /** Records that were seen and had been begun before this reader's time. */
+  get carried(): number {
+    return this.#carried;
   }
 
   /**
@@ -81,7 +93,7 @@ export class LossTracker {
    */
   settle(source: Source, lost: number): void {
     const key = keyOf(source.progId, source.selfMap, source.site);
-    const seen = this.#programs.get(key) ?? this.#meet(key, 0, -1);
+    const seen = this.#programs.get(key) ?? this.#meet(key, 0, 0);
     if (lost <= seen.lost) return;
     const { progId, selfMap, site } = source;
     const gap = { progId, selfMap, site, lost: lost - seen.lost, after: seen.last, before: -1, total: lost };
@@ -107,8 +119,8 @@ export class LossTracker {
     seen.lost = lost;
   }
 
-  #meet(key: number, lost: number, last: number): Seen {
-    const seen = { key, lost, last, received: 0 };
+  #meet(key: number, lost: number, before: number): Seen {
+    const seen = { key, before, lost, last: -1, received: 0 };
     this.#programs.set(key, seen);
     return seen;
   }

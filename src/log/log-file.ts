@@ -46,6 +46,8 @@ export class LogFile implements Disposable {
   #ino = 0;
   #dev = 0;
   #syncing = 0;
+  /** There may be a part of a batch behind {@link size}. */
+  #torn = false;
 
   /** @throws {BpfauditError} `E_LOG`, `E_LOG_UNSAFE` */
   constructor(file: string, options: LogFileOptions = {}) {
@@ -110,12 +112,14 @@ export class LogFile implements Disposable {
    */
   write(lines: Uint8Array): void {
     const progress = { written: 0 };
+    if (this.#torn) this.#mend();
+    const before = this.#size;
     try {
       writeAll(this.#fs, this.#fd, lines, progress);
       this.#size += lines.length;
       if (this.#count.add(lines)) this.#flushNow();
     } catch (cause) {
-      this.#takeBack(progress.written);
+      this.#takeBack(before, progress.written);
       throw logError('write', this.path, cause);
     }
   }
@@ -210,6 +214,7 @@ export class LogFile implements Disposable {
       this.#size = size;
       this.#ino = ino;
       this.#dev = dev;
+      this.#torn = false;
       return fd;
     } catch (error) {
       this.#fs.close(fd);
@@ -262,17 +267,34 @@ export class LogFile implements Disposable {
     if (this.#syncing !== fd) this.#fs.close(fd);
   }
 
-  /** Cuts a part of a batch off, unless somebody else has written behind it. */
-  #takeBack(written: number): void {
+  /**
+   * Cuts off what there is of a batch. A write that fails can have put bytes there all the same: one that waits for
+   * the disk does. A log that is not kept by a daemon may have been written to by somebody else meanwhile.
+   */
+  #takeBack(before: number, written: number): void {
     try {
-      const stat = this.#fs.stat(this.#fd);
-      const before = stat.size - written;
-      if (!stat.isFile() || written === 0 || before < this.#size - written) return;
-      this.#fs.truncate(this.#fd, before);
-      this.#size = before;
+      const { size, isFile } = this.#lookAt();
+      if (!isFile) return;
+      const isOurs = this.#options.strict === true || (written > 0 && size - written >= before);
+      if (!isOurs) return;
+      this.#size = this.#options.strict === true ? before : size - written;
+      if (size > this.#size) this.#fs.truncate(this.#fd, this.#size);
     } catch {
-      // the next start cuts the unfinished line off
+      // before the next write, or at the next start, if the disk is read-only now
+      this.#size = before;
+      this.#torn = this.#options.strict === true;
     }
+  }
+
+  #lookAt(): { readonly size: number; readonly isFile: boolean } {
+    const stat = this.#fs.stat(this.#fd);
+    return { size: stat.size, isFile: stat.isFile() };
+  }
+
+  /** Cuts off what could not be cut off when it was written. */
+  #mend(): void {
+    this.#step('cut', () => this.#fs.truncate(this.#fd, this.#size));
+    this.#torn = false;
   }
 
   #step<T>(what: string, action: () => T): T {

@@ -2,6 +2,7 @@ import { MODE } from '../abi/abi.ts';
 import { Attachment } from '../bpf/attachment.ts';
 import { updateMap } from '../bpf/map-entries.ts';
 import { pinObject, openPinned } from '../bpf/pins.ts';
+import type { PathVia } from '../bpf/path-via.ts';
 import { PolicyObject } from '../bpf/policy-object.ts';
 import type { SharedMaps } from '../bpf/shared-maps.ts';
 import { bootNs } from '../sys/clock.ts';
@@ -17,6 +18,8 @@ import type { PinnedGeneration, PolicyStore } from './policy-store.ts';
 export interface AttachContext {
   readonly store: PolicyStore;
   readonly maps: SharedMaps;
+  /** How paths are rendered; undefined: the best way. */
+  readonly via: PathVia | undefined;
 }
 
 /**
@@ -26,7 +29,7 @@ export interface AttachContext {
  * @param old - the generation before, whose maps are kept where the manifest says so
  */
 export function attachGeneration(
-  { store, maps }: AttachContext,
+  context: AttachContext,
   source: PolicySource,
   place: PinnedGeneration,
   old?: PolicyRecord,
@@ -36,9 +39,10 @@ export function attachGeneration(
   const plain = policy.programs.find(({ gated }) => !gated);
   if (old && plain) throw withoutGate(place.name, plain.name, 'new');
   const contents = checkedContents(source, policy);
+  const { store } = context;
   store.begin(place, source);
   try {
-    return attach({ store, maps }, source, place, { policy, contents, old, resources });
+    return attach(context, source, place, { policy, contents, old, resources });
   } catch (error) {
     store.remove(place);
     throw error;
@@ -55,7 +59,7 @@ export function checkedContents(source: PolicySource, policy: PolicyObject): rea
 }
 
 function attach(
-  { store, maps }: AttachContext,
+  { store, maps, via }: AttachContext,
   source: PolicySource,
   place: PinnedGeneration,
   parts: {
@@ -69,6 +73,7 @@ function attach(
   const { policy, resources } = parts;
   const mode = manifest.mode === 'monitor' ? MODE.MONITOR : MODE.ENFORCE;
   policy.load(maps, {
+    ...(via === undefined ? {} : { via }),
     identity: { policy: place.index, generation: place.generation, mode },
     reuse: keptMaps(store, source, parts.old, resources),
   });

@@ -1,11 +1,12 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import type { Identities } from './map-content.ts';
 
 /** Looks cgroups and inodes up on this machine: the id of a v2 cgroup is the inode of its folder. */
 export const machineIdentities: Identities = {
   cgroup: (path) => {
-    const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
-    return stat?.isDirectory() === true ? stat.ino : undefined;
+    if (!existsSync(path)) return undefined;
+    const stat = statSync(path, { bigint: true });
+    return stat.isDirectory() ? stat.ino : undefined;
   },
-  inode: (path) => statSync(path, { bigint: true, throwIfNoEntry: false })?.ino,
+  inode: (path) => (existsSync(path) ? statSync(path, { bigint: true }).ino : undefined),
 };

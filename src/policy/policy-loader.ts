@@ -1,10 +1,11 @@
-import { statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { POLICIES } from '../abi/abi.ts';
 import { ChangeMark } from '../bpf/call-order.ts';
 import { waitForCalls } from '../bpf/grace-period.ts';
 import { programById } from '../bpf/info.ts';
+import type { PathVia } from '../bpf/path-via.ts';
 import { SharedMaps } from '../bpf/shared-maps.ts';
 import { leaveHook } from '../bpf/slots.ts';
 import { Turns } from '../bpf/turns.ts';
@@ -26,6 +27,16 @@ export interface PolicyOverrides {
   readonly order?: number;
 }
 
+/** How a {@link PolicyLoader} is opened. */
+export interface LoaderOptions {
+  /** @default the folders of the machine */
+  readonly store?: PolicyStore;
+  /** Size of the ring if it has to be made, in bytes; @default 16 MiB */
+  readonly ringSize?: number;
+  /** How paths are rendered; @default the best way */
+  readonly via?: PathVia;
+}
+
 /** Longest wait for another bpfaudit that changes policies, in milliseconds. */
 const LOCK_MS = 30_000;
 /** Longest wait for the kernel to let go of a program, in milliseconds. */
@@ -41,9 +52,12 @@ export class PolicyLoader implements Disposable {
   readonly store: PolicyStore;
   readonly maps: SharedMaps;
   readonly turns: Turns;
+  /** How paths are rendered; undefined: the best way. */
+  readonly via: PathVia | undefined;
   readonly #lock: FileLock;
 
-  private constructor(store: PolicyStore, maps: SharedMaps, lock: FileLock) {
+  private constructor(store: PolicyStore, maps: SharedMaps, lock: FileLock, via: PathVia | undefined) {
+    this.via = via;
     this.store = store;
     this.maps = maps;
     this.turns = new Turns(maps.policies);
@@ -55,12 +69,12 @@ export class PolicyLoader implements Disposable {
    *
    * @throws {BpfauditError} `E_LOCKED`, and what {@link SharedMaps} throws
    */
-  static async open(options: { store?: PolicyStore; ringSize?: number } = {}): Promise<PolicyLoader> {
+  static async open(options: LoaderOptions = {}): Promise<PolicyLoader> {
     const store = options.store ?? new PolicyStore();
     const lock = await FileLock.take(join(store.folders.state, 'lock'), LOCK_MS);
     try {
       const maps = SharedMaps.open(options.ringSize === undefined ? {} : { ringSize: options.ringSize });
-      const loader = new PolicyLoader(store, maps, lock);
+      const loader = new PolicyLoader(store, maps, lock, options.via);
       await loader.#repair();
       return loader;
     } catch (error) {
@@ -119,7 +133,7 @@ export class PolicyLoader implements Disposable {
   loadedSource(name: string): PolicySource {
     const record = this.#loaded(name, 'upgrade');
     const manifest = this.store.manifestCopy(record);
-    const hasManifest = statSync(manifest, { throwIfNoEntry: false }) !== undefined;
+    const hasManifest = existsSync(manifest);
     const source = openSource(hasManifest ? manifest : this.store.objectCopy(record, record.object));
     const { mode, order } = record;
     return { ...source, origin: record.source, manifest: { ...source.manifest, name, mode, order } };

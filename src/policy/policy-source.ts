@@ -71,12 +71,16 @@ export function openSource(path: string): PolicySource {
 }
 
 function findManifest(path: string): string | undefined {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
+  if (isFolder(path)) {
     return resolve(path, MANIFEST_FILE);
   }
   if (path.endsWith('.toml')) return resolve(path);
   const beside = resolve(path.replace(/(?:\.bpf)?\.o$/, '.toml'));
   return path.endsWith('.o') && existsSync(beside) ? beside : undefined;
+}
+
+function isFolder(path: string): boolean {
+  return existsSync(path) && statSync(path).isDirectory();
 }
 
 function bareObject(objectPath: string): PolicySource {

@@ -278,7 +278,7 @@ describe('joined output', () => {
       expect(bad).toEqual([]);
       expect(lines.filter((one) => one.includes('cause="secret"'))).toHaveLength(decided);
       expect(output.waiting).toBe(0);
-      expect(output.oldest).toBeUndefined();
+      expect(output.oldest(0)).toBeUndefined();
     }
   });
 });

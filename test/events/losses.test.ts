@@ -55,9 +55,9 @@ test('programs are told apart, those of other loaders by object and site', () =>
 
 test('a loss before the first record counts, unless it was reported before', () => {
   const { losses, gaps, see } = tracker();
-  losses.baseline(OWN, 3);
+  losses.baseline(OWN, 3, 0);
   see(9, 3);
-  losses.baseline(FOREIGN, 3);
+  losses.baseline(FOREIGN, 3, 0);
   see(9, 5, 0);
   see(7, 7, 6);
   expect(gaps).toMatchObject([

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { PolicyLoader } from '../../policy/policy-loader.ts';
 import type { PolicyRecord } from '../../policy/policy-record.ts';
 import { openSource, type PolicySource } from '../../policy/policy-source.ts';
@@ -36,8 +36,9 @@ async function changeOne(loader: PolicyLoader, options: PolicyOptions, word: str
 
 /** A path, or the name of a policy that is loaded. */
 function upgradeSource(loader: PolicyLoader, word: string): PolicySource {
-  const exists = statSync(word, { throwIfNoEntry: false }) !== undefined;
-  return exists || word.includes('/') || word.includes('.') ? openSource(word) : loader.loadedSource(word);
+  return existsSync(word) || word.includes('/') || word.includes('.')
+    ? openSource(word)
+    : loader.loadedSource(word);
 }
 
 function told(what: string, record: PolicyRecord): string {

@@ -1,10 +1,10 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 import { ConfigError, type ConfigProblem } from '../../toml/config-error.ts';
 import { readConfig, type ReadConfig } from './read-config.ts';
+import { CONFIG_FILE } from './config-file.ts';
 import type { Settings } from './settings.ts';
 
-/** Where the configuration is looked for. */
-export const CONFIG_FILE = '/etc/bpfaudit/bpfaudit.toml';
+export { CONFIG_FILE } from './config-file.ts';
 
 /** No configuration is this long; something else was named. */
 const LONGEST_BYTES = 1024 * 1024;

@@ -11,6 +11,9 @@ const GROUP_NAME = /^[A-Za-z_][\w.-]{0,31}\$?$/;
 const NODE_NAME = /^[\w.:-]{0,253}$/;
 const ADDRESS = /^[\w.+-]+(?:@[\w.-]+)?$/;
 const LISTEN = /^(?:(?:\d{1,3}\.){3}\d{1,3}:\d{1,5}|\[[\da-fA-F:]+\]:\d{1,5}|)$/;
+const HOST_PORT = String.raw`(?:[\w.-]+|\[[\da-fA-F:]+\]):\d{1,5}`;
+const STREAM = new RegExp(String.raw`^(?:tcp://${HOST_PORT}|unix:///[^\s\0]+|)$`);
+const STREAM_OR_DATAGRAM = new RegExp(String.raw`^(?:(?:tcp|udp)://${HOST_PORT}|unix:///[^\s\0]+|)$`);
 const SPACE_WORDS = ['ignore', 'syslog', 'rotate', 'email', 'exec', 'suspend', 'single', 'halt'] as const;
 
 /** Every key of bpfaudit.toml. Words that auditd.conf has mean the same here. */
@@ -86,6 +89,10 @@ export const SCHEMA: { readonly [S in keyof Settings]: Section<Settings[S]> } = 
         { min: 1, max: 60, unit: 'seconds' },
         'how long an event waits for records of the kernel',
       ),
+      companion_rules: flag(
+        true,
+        'keep rules in the kernel by which it writes the whole event of each denied system call',
+      ),
     },
   },
   policies: {
@@ -126,6 +133,29 @@ export const SCHEMA: { readonly [S in keyof Settings]: Section<Settings[S]> } = 
         'what to do when that queue is full; what is dropped is counted in any case',
       ),
       max_restarts: whole(10, { min: 0, max: 1000 }, 'how often a plugin that ends is started again'),
+    },
+  },
+  forward: {
+    why: 'Receivers that get every record over a socket. A slow one loses records, which are counted.',
+    keys: {
+      syslog: text(
+        '',
+        STREAM_OR_DATAGRAM,
+        '"unix:///dev/log", "udp://ADDRESS:PORT", "tcp://ADDRESS:PORT" or ""',
+        'syslog of RFC 5424; off if empty',
+      ),
+      journald: flag(false, 'to the journal of systemd, with fields of its own'),
+      json: text(
+        '',
+        STREAM,
+        '"unix:///PATH", "tcp://ADDRESS:PORT" or ""',
+        'one JSON object a line for each record; off if empty',
+      ),
+      q_depth: whole(
+        2000,
+        { min: 1, max: 1000000, unit: 'records' },
+        'records that wait for a slow receiver',
+      ),
     },
   },
   control: {

@@ -32,6 +32,7 @@ export interface LogSection {
 export interface JoinSettings {
   readonly source: 'none' | 'serial' | 'beside' | 'instead';
   readonly end_of_event_timeout: number;
+  readonly companion_rules: boolean;
 }
 
 /** `[policies]` */
@@ -58,6 +59,14 @@ export interface PluginSettings {
   readonly max_restarts: number;
 }
 
+/** `[forward]` */
+export interface ForwardSettings {
+  readonly syslog: string;
+  readonly journald: boolean;
+  readonly json: string;
+  readonly q_depth: number;
+}
+
 /** `[control]` */
 export interface ControlSettings {
   readonly socket: string;
@@ -78,6 +87,7 @@ export interface Settings {
   readonly rules: RuleSettings;
   readonly ring: RingSettings;
   readonly plugins: PluginSettings;
+  readonly forward: ForwardSettings;
   readonly control: ControlSettings;
   readonly metrics: MetricsSettings;
 }

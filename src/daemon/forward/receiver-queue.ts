@@ -29,14 +29,24 @@ export class ReceiverQueue {
     return { sent: this.#sent, dropped: this.#dropped, waiting: this.#waiting };
   }
 
+  /** Whether no further line would be taken. */
+  get isFull(): boolean {
+    return this.#waiting === this.#depth;
+  }
+
   /** Copies the line. False if there was no room. */
   add(line: Uint8Array): boolean {
-    if (this.#waiting === this.#depth) {
+    if (this.isFull) {
       this.#dropped++;
       return false;
     }
     this.#lines[(this.#first + this.#waiting++) % this.#depth] = new Uint8Array(line);
     return true;
+  }
+
+  /** Counts a line that is not taken, though there may be room. */
+  drop(): void {
+    this.#dropped++;
   }
 
   /** The oldest line; it stays until {@link sent}. */

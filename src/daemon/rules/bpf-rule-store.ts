@@ -37,6 +37,11 @@ export class BpfRuleStore {
     return this.#banks.filtered;
   }
 
+  /** Of these, records that had begun. */
+  get givenBack(): number {
+    return this.#banks.givenBack;
+  }
+
   /** The list, in its order. */
   read(): BpfRule[] {
     return this.#banks.lines.map((text, at) => {

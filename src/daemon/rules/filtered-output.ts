@@ -6,14 +6,17 @@ import type { RecordFilter } from './record-filter.ts';
 export class FilteredOutput implements EventOutput {
   readonly #output: EventOutput;
   readonly #filter: RecordFilter;
+  readonly #leftOut: () => void;
 
-  constructor(output: EventOutput, filter: RecordFilter) {
+  /** @param leftOut - told about each event that is not */
+  constructor(output: EventOutput, filter: RecordFilter, leftOut: () => void) {
     this.#output = output;
     this.#filter = filter;
+    this.#leftOut = leftOut;
   }
 
-  get oldest(): number | undefined {
-    return this.#output.oldest;
+  oldest(from: number): number | undefined {
+    return this.#output.oldest(from);
   }
 
   waitingBefore(position: number): number {
@@ -22,6 +25,7 @@ export class FilteredOutput implements EventOutput {
 
   event(event: FormattableEvent): void {
     if (this.#filter.keeps(event)) this.#output.event(event);
+    else this.#leftOut();
   }
 
   note(kind: number, view: DataView, at: number): void {

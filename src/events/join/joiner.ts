@@ -90,9 +90,12 @@ export class Joiner {
     return this.#groups.size;
   }
 
-  /** Position in the ring of the oldest decision that waits: a reader that dies now must find it again. */
-  get oldest(): number | undefined {
-    for (const group of this.#groups) return group.positions[0];
+  /**
+   * Position in the ring of the oldest decision that waits, of those from a position on: a reader that dies now
+   * must find it again.
+   */
+  oldest(from: number): number | undefined {
+    for (const { positions } of this.#groups) if (positions[0]! >= from) return positions[0];
     return undefined;
   }
 

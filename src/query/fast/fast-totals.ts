@@ -4,7 +4,7 @@ import { viewOf } from '../output/output-buffer.ts';
 import type { Totals } from '../report/totals.ts';
 import { EVENT_WIDTH, RECORD_WIDTH, type EventBatch } from '../run/event-batch.ts';
 import { PartCache } from './part-cache.ts';
-import { bodyOf, SEPARATOR } from './record-places.ts';
+import { bodyOf, placeOf, SEPARATOR } from './record-places.ts';
 import { afterNumber, hasAt, isPlainFront, SyscallParts } from './syscall-parts.ts';
 
 const SYSCALL = 1300;
@@ -101,7 +101,8 @@ export class FastTotals {
 
   #syscall(start: number, end: number): boolean {
     const parts = this.#parts;
-    if (!parts.read(this.#bytes, this.#view, start, end)) return false;
+    if (!parts.read(this.#bytes, this.#view, start, end) || this.#endsIn(start, parts.tailStart))
+      return false;
     let isFailed = this.#fronts.find(this.#view, start, parts.argsStart, 0);
     if (isFailed === undefined) {
       if (!parts.isFirst(this.#view, start)) return false;
@@ -128,6 +129,11 @@ export class FastTotals {
     });
   }
 
+  /** Whether what auditd looked up begins in a part of a record that does not come last. */
+  #endsIn(start: number, end: number): boolean {
+    return this.#isEnriched && placeOf(this.#bytes, SEPARATOR, start, end) >= 0;
+  }
+
   #readFront(front: string): boolean | null {
     const items = this.#read(SYSCALL, `type=SYSCALL ${HEAD}${front}${ARGS}${TAIL}`);
     if (items === undefined || front.includes('exe=') || !isPlainFront(front)) return null;
@@ -151,6 +157,7 @@ export class FastTotals {
     while (at < end && bytes[at] !== stop) at += 1;
     // What a relative name stands for depends on the directory.
     if (at >= end || (isQuoted && bytes[valueAt + 1] === FULL_STOP)) return false;
+    if (this.#endsIn(start, at)) return false;
     if (this.#names.find(this.#view, valueAt, at, 0) !== undefined) return true;
     const name = this.#readName(bytes.toString('latin1', valueAt, isQuoted ? at + 1 : at));
     if (name === undefined) return false;

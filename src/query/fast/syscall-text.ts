@@ -65,6 +65,7 @@ export class SyscallText {
     const { parts } = this;
     let salt = 0;
     if (separator >= 0) {
+      if (separator < parts.tailStart) return false;
       const lookedUp = this.#lookUp(bytes, view, separator + 1, end);
       if (lookedUp === null) return false;
       salt = lookedUp.id;

@@ -1,5 +1,4 @@
-import { createReadStream, statSync } from 'node:fs';
-import { createGunzip } from 'node:zlib';
+import { statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import type { Chunk } from './chunk-store.ts';
 import { BufferRing, fileChunks, type ReadProblems } from './file-chunks.ts';
@@ -7,6 +6,7 @@ import type { HitFilter } from './hit-filter.ts';
 import type { ByteRange } from './stamp-index.ts';
 import { relevantRanges, type Narrowing, type Relevant } from './relevant-ranges.ts';
 import { LineChunker } from './line-chunks.ts';
+import { isPacked, packedBytes } from './packed-log.ts';
 
 /** Where records come from: files, the oldest first, or a stream. */
 export type LogInput =
@@ -34,12 +34,11 @@ export async function* inputChunks(
   const ring = new BufferRing();
   let base = 0;
   for (const path of input.paths) {
-    if (path.endsWith('.gz')) {
-      const source = createReadStream(path).pipe(createGunzip());
+    if (isPacked(path)) {
       let end = base;
       // Nothing is known of what is packed, nor how much of it there is.
       filter?.addUnknown(base, Infinity);
-      for await (const chunk of streamChunks(source, path, base, problems)) {
+      for await (const chunk of streamChunks(packedBytes(path), path, base, problems)) {
         end = chunk.base + chunk.bytes.length;
         yield chunk;
       }
@@ -76,7 +75,7 @@ export function inputBytes(input: LogInput): number {
 }
 
 async function* streamChunks(
-  stream: Readable,
+  stream: AsyncIterable<unknown>,
   name: string,
   base: number,
   problems: ReadProblems,

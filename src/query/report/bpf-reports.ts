@@ -1,7 +1,7 @@
 import { errnoName } from '../../audit/tables/errno.ts';
 import { readBpfAccess, type BpfAccess } from '../items/bpf-records.ts';
 import type { ReportEvent } from './report-event.ts';
-import type { ReportKind } from './report-kind.ts';
+import { row, type ReportKind } from './report-kind.ts';
 
 const BPF_LSM_ACCESS = 1427;
 
@@ -37,10 +37,7 @@ function bpfReport(
     rows: (event) =>
       bpfAccesses(event).map((access) => {
         const { comm, path, name } = access;
-        return (
-          `${event.text(key(access, event))} ${verdictWord(access.verdict)} ${access.progId ?? '?'} ` +
-          `${event.text(comm)} ${event.text(path ?? name)} ${event.event.serial}`
-        );
+        return row`${event.text(key(access, event))} ${verdictWord(access.verdict)} ${access.progId ?? '?'} ${event.text(comm)} ${event.text(path ?? name)} ${event.event.serial}`;
       }),
     keys: (event) => bpfAccesses(event).flatMap((access) => key(access, event) ?? []),
   };

@@ -2,6 +2,21 @@ import { recordTypeName } from '../../audit/tables/record-types.ts';
 import type { Wants } from '../items/search-items.ts';
 import type { ReportEvent } from './report-event.ts';
 
+/** The cells of a row, in the order of the columns. */
+export type Row = readonly string[];
+
+/** A row from a template: each blank between the values begins a new cell. */
+export function row(texts: TemplateStringsArray, ...values: readonly (string | number | undefined)[]): Row {
+  const cells = [''];
+  for (const [i, text] of texts.entries()) {
+    const [first = '', ...others] = text.split(' ');
+    cells[cells.length - 1] += first;
+    cells.push(...others);
+    if (i < values.length) cells[cells.length - 1] += String(values[i]);
+  }
+  return cells;
+}
+
 /** One report: a row for each event that belongs to it, or how often each key comes. */
 export interface ReportKind {
   /** The options of aureport(8) that ask for it. */
@@ -19,9 +34,11 @@ export interface ReportKind {
   readonly summaryRule?: number;
   readonly wants: Wants;
   /** The rows of an event, without number and time; empty if it does not belong to the report. */
-  rows(event: ReportEvent): readonly string[];
+  rows(event: ReportEvent): readonly Row[];
   /** What the event adds to the ranked totals. */
   keys(event: ReportEvent, interpret: boolean): readonly string[];
+  /** How often an event counts for each of its keys. @default 1 */
+  weight?(event: ReportEvent): number;
   /** Keys are numbers; those with equally many hits are ordered by them. */
   readonly hasNumericKeys?: boolean;
   /** A key in words. */
@@ -34,8 +51,8 @@ export function typeName(key: string): string {
 }
 
 /** One row, or none. */
-export function oneIf(condition: boolean, row: () => string): readonly string[] {
-  return condition ? [row()] : [];
+export function oneIf<T>(condition: boolean, make: () => T): readonly T[] {
+  return condition ? [make()] : [];
 }
 
 function typed(event: ReportEvent, ranges: readonly (readonly [number, number])[]): boolean {
@@ -46,11 +63,11 @@ function typed(event: ReportEvent, ranges: readonly (readonly [number, number])[
 export function typeReport(
   kind: Omit<ReportKind, 'rows' | 'keys' | 'keyWord'>,
   ranges: readonly (readonly [number, number])[],
-  row: (event: ReportEvent) => string,
+  make: (event: ReportEvent) => Row,
 ): ReportKind {
   return {
     ...kind,
-    rows: (event) => oneIf(typed(event, ranges), () => row(event)),
+    rows: (event) => oneIf(typed(event, ranges), () => make(event)),
     keys: (event) => oneIf(typed(event, ranges), () => String(event.firstType)),
     hasNumericKeys: true,
     keyWord: typeName,

@@ -1,8 +1,10 @@
 import type { EscapeMode } from '../../audit/interpret/escape.ts';
 import type { Wants } from '../items/search-items.ts';
 import { BPF_REPORTS } from './bpf-reports.ts';
+import { LOSS_REPORT } from './loss-report.ts';
 import type { ReportKind } from './report-kind.ts';
 import { STOCK_REPORTS } from './stock-reports.ts';
+import { TIMELINE_REPORT } from './timeline.ts';
 
 /** Name of the main summary, which counts everything. */
 export const MAIN_SUMMARY = 'summary';
@@ -15,6 +17,8 @@ export interface ReportQuery {
   readonly report: string;
   /** Ranked totals instead of rows. */
   readonly summary: boolean;
+  /** Other reports whose totals are counted in the same run. */
+  readonly also?: readonly string[];
   readonly interpret: boolean;
   readonly escape: EscapeMode;
   readonly startSec?: number;
@@ -33,7 +37,7 @@ export interface ReportQuery {
 
 /** All reports, by the name that {@link ReportQuery.report} has. */
 export const REPORTS: ReadonlyMap<string, ReportKind> = new Map(
-  [...STOCK_REPORTS, ...BPF_REPORTS].map((kind) => [nameOf(kind), kind]),
+  [...STOCK_REPORTS, ...BPF_REPORTS, LOSS_REPORT, TIMELINE_REPORT].map((kind) => [nameOf(kind), kind]),
 );
 
 /** Name of a report: its long option without the dashes. */
@@ -44,8 +48,10 @@ export function nameOf(kind: ReportKind): string {
 /** What has to be read from the records for a report. */
 export function reportWants(query: ReportQuery): Wants {
   const always: Wants = { pid: true, loginuid: true, success: true, arch: query.interpret };
-  if (query.report === MAIN_SUMMARY) {
-    return { ...always, file: true, host: true, terminal: true, exe: true, comm: true, key: true };
-  }
-  return { ...always, ...REPORTS.get(query.report)?.wants };
+  const others = (query.also ?? []).map((name) => REPORTS.get(name)?.wants ?? {});
+  const own: Wants =
+    query.report === MAIN_SUMMARY
+      ? { file: true, host: true, terminal: true, exe: true, comm: true, key: true }
+      : (REPORTS.get(query.report)?.wants ?? {});
+  return Object.assign({ ...always, ...own }, ...others);
 }

@@ -2,19 +2,25 @@ import { extract } from '../items/extract.ts';
 import type { SearchItems, Wants } from '../items/search-items.ts';
 import { SUCCESS_FAILED, SUCCESS_YES } from '../items/search-items.ts';
 import type { EventText } from '../output/event-text.ts';
-import { TimeFormatter } from '../output/local-time.ts';
 import { BatchReader, type BatchEvent, type EventBatch } from '../run/event-batch.ts';
 import { FastTotals } from '../fast/fast-totals.ts';
 import type { LocalKnowledge } from '../search/search-stage.ts';
 import { ReportEvent, type ReportStyle } from './report-event.ts';
-import { MAIN_SUMMARY, REPORTS, reportWants, type ReportQuery } from './report-query.ts';
-import type { ReportKind } from './report-kind.ts';
+import { MAIN_SUMMARY, nameOf, REPORTS, reportWants, type ReportQuery } from './report-query.ts';
+import type { ReportKind, Row } from './report-kind.ts';
 import { Tally, type TallyEntry } from './tally.ts';
 import { Totals, type TotalsSnapshot } from './totals.ts';
 
+/** A row of a report, and when its event was. */
+export interface TimedRow {
+  readonly sec: number;
+  readonly milli: number;
+  readonly cells: Row;
+}
+
 /** What came of one batch of a report: rows without their numbers. */
 export interface ReportRows {
-  readonly rows: readonly string[];
+  readonly rows: readonly TimedRow[];
   readonly malformed: readonly string[];
   readonly first: { readonly sec: number; readonly milli: number } | undefined;
   readonly last: { readonly sec: number; readonly milli: number } | undefined;
@@ -24,6 +30,8 @@ export interface ReportRows {
 export interface ReportCounts {
   readonly totals: TotalsSnapshot;
   readonly tally: readonly TallyEntry[];
+  /** The totals of the other reports, by their names. */
+  readonly also: Readonly<Record<string, readonly TallyEntry[]>>;
 }
 
 const ADDITIONS = new Set([1114, 1116, 1407, 1409, 1411, 1413, 1416]);
@@ -35,23 +43,26 @@ export class ReportStage {
   readonly #kind: ReportKind | undefined;
   readonly #wants: Wants;
   readonly #style: ReportStyle;
-  readonly #time: TimeFormatter;
   readonly #totals = new Totals();
   readonly #tally = new Tally();
+  readonly #others: readonly { readonly kind: ReportKind; readonly tally: Tally }[];
   readonly #fast: FastTotals | undefined;
 
   constructor(query: ReportQuery, local: LocalKnowledge) {
     this.#query = query;
     this.#kind = REPORTS.get(query.report);
     this.#wants = reportWants(query);
+    this.#others = (query.also ?? []).flatMap((name) => {
+      const kind = REPORTS.get(name);
+      return kind === undefined ? [] : [{ kind, tally: new Tally() }];
+    });
     this.#style = { interpret: query.interpret, escape: query.escape, local, stock: query.stock ?? false };
-    this.#time = new TimeFormatter(local.dateFormat);
     this.#fast = countsAll(query) ? new FastTotals(this.#totals, this.#wants) : undefined;
   }
 
   /** Judges the events of a batch. */
   process(batch: EventBatch): ReportRows {
-    const rows: string[] = [];
+    const rows: TimedRow[] = [];
     const malformed: string[] = [];
     const reader = new BatchReader(batch);
     const { meta } = batch;
@@ -65,7 +76,7 @@ export class ReportStage {
     return { rows, malformed, first: timeAt(meta, meta.length === 0 ? -1 : 0), last: timeAt(meta, last) };
   }
 
-  #judge(event: BatchEvent, rows: string[], malformed: string[]): void {
+  #judge(event: BatchEvent, rows: TimedRow[], malformed: string[]): void {
     const extraction = extract(event.records, this.#wants, this.#query.stock);
     if (extraction.malformed !== undefined) {
       malformed.push(`${extraction.malformed.reason}: ${extraction.malformed.record.body}`);
@@ -77,17 +88,26 @@ export class ReportStage {
 
   /** What was counted so far. */
   counts(): ReportCounts {
-    return { totals: this.#totals.snapshot(), tally: this.#tally.entries() };
+    const also = Object.fromEntries(
+      this.#others.map(({ kind, tally }) => [nameOf(kind), tally.entries()] as const),
+    );
+    return { totals: this.#totals.snapshot(), tally: this.#tally.entries(), also };
   }
 
-  #take(event: ReportEvent, rows: string[]): void {
+  #take(event: ReportEvent, rows: TimedRow[]): void {
+    for (const { kind, tally } of this.#others) this.#count(kind, event, tally);
     if (this.#query.report === MAIN_SUMMARY) this.#totals.add(event);
     else if (this.#kind === undefined) return;
-    else if (this.#query.summary) {
-      for (const key of this.#kind.keys(event, this.#query.interpret)) this.#tally.add(key, event.sequence);
-    } else {
-      for (const row of this.#kind.rows(event)) rows.push(`${this.#time.stamp(event.event.sec)} ${row}`);
+    else if (this.#query.summary) this.#count(this.#kind, event, this.#tally);
+    else {
+      const { sec, milli } = event.event;
+      for (const cells of this.#kind.rows(event)) rows.push({ sec, milli, cells });
     }
+  }
+
+  #count(kind: ReportKind, event: ReportEvent, tally: Tally): void {
+    for (const key of kind.keys(event, this.#query.interpret))
+      tally.add(key, event.sequence, kind.weight?.(event) ?? 1);
   }
 
   #isWanted(event: EventText, items: SearchItems): boolean {
@@ -103,9 +123,9 @@ export class ReportStage {
 
 /** Whether every event is counted in the main summary. */
 function countsAll(query: ReportQuery): boolean {
-  const { report, nodes, success, changes, debug } = query;
+  const { report, nodes, success, changes, debug, also } = query;
   const isAll = nodes === undefined && success === undefined && changes === undefined && debug !== true;
-  return report === MAIN_SUMMARY && isAll;
+  return report === MAIN_SUMMARY && isAll && also === undefined;
 }
 
 function timeAt(meta: Float64Array, at: number): ReportRows['first'] {

@@ -1,137 +1,22 @@
 import { escapeText } from '../../audit/interpret/escape.ts';
-import { inputBytes, type LogInput } from '../input/chunks.ts';
+import type { LogInput } from '../input/chunks.ts';
 import { TimeFormatter } from '../output/local-time.ts';
-import { planScan } from '../run/scan-plan.ts';
-import { SegmentPool } from '../run/segment-pool.ts';
-import { WorkerPool, type WorkerSetup } from '../run/worker-pool.ts';
-import { runEvents, type ScanSummary } from '../run/run-events.ts';
-import type { LocalKnowledge } from '../search/search-stage.ts';
-import { LOG_TIMES, MAIN_SUMMARY, REPORTS, type ReportQuery } from './report-query.ts';
-import { ReportStage, type ReportCounts, type ReportRows } from './report-stage.ts';
+import { collectReport, type LogTime, type ReportResult, type ReportSource } from './collect-report.ts';
+import { histogram } from './histogram.ts';
 import type { ReportKind } from './report-kind.ts';
+import { LOG_TIMES, MAIN_SUMMARY, REPORTS, type ReportQuery } from './report-query.ts';
+import type { ReportCounts } from './report-stage.ts';
+import { rankedEntries } from './ranked.ts';
 import { Tally } from './tally.ts';
+import { TIMELINE, timelineOf } from './timeline.ts';
 import { Totals } from './totals.ts';
 
 /** One report: what, where, and where to put it. */
-export interface ReportRun {
-  readonly query: ReportQuery;
-  readonly local: LocalKnowledge;
-  readonly input: LogInput;
-  readonly timeoutSec: number;
+export interface ReportRun extends ReportSource {
   readonly onOutput: (text: string) => void | Promise<void>;
-  readonly onProblem?: (text: string) => void;
-}
-
-/** A point in the log. */
-export interface LogTime {
-  readonly sec: number;
-  readonly milli: number;
-}
-
-/** Everything that a report has found, for whichever output. */
-export interface ReportResult {
-  readonly counts: ReportCounts;
-  readonly rowCount: number;
-  readonly first: LogTime | undefined;
-  readonly last: LogTime | undefined;
-  readonly scan: ScanSummary;
 }
 
 const NOTHING = '<no events of interest were found>\n\n';
-
-/** Reads the input and counts; rows go to `onRow` as they come. */
-export async function collectReport(
-  given: Omit<ReportRun, 'onOutput'>,
-  onRows: (rows: readonly string[]) => void | Promise<void>,
-): Promise<ReportResult> {
-  const query = given.onProblem === undefined ? given.query : { ...given.query, debug: true };
-  const run = { ...given, query };
-  const counted = await countSegments(run);
-  if (counted !== undefined) return counted;
-  const stage = new ReportStage(query, run.local);
-  const pool = WorkerPool.open(setupOf(run), inputBytes(run.input));
-  let rowCount = 0;
-  let last: LogTime | undefined;
-  let first: LogTime | undefined;
-  const { startSec, endSec } = query;
-  const deliver = async (result: ReportRows): Promise<void> => {
-    last = result.last ?? last;
-    first ??= result.first;
-    for (const problem of result.malformed) run.onProblem?.(problem);
-    rowCount += result.rows.length;
-    if (result.rows.length > 0) await onRows(result.rows);
-  };
-  const underWay: Promise<ReportRows>[] = [];
-  const deliverDownTo = async (count: number): Promise<void> => {
-    while (underWay.length > count) {
-      const result = await underWay.shift();
-      if (result !== undefined) await deliver(result);
-    }
-  };
-  const scan = await runEvents(run.input, { startSec, endSec, timeoutSec: run.timeoutSec }, async (batch) => {
-    if (pool === undefined) await deliver(stage.process(batch));
-    else {
-      underWay.push(pool.process<ReportRows>(batch));
-      await deliverDownTo(pool.depth);
-    }
-    return true;
-  });
-  await deliverDownTo(0);
-  const counts = pool === undefined ? stage.counts() : mergedCounts(await pool.counts());
-  await pool?.close();
-  return { counts, rowCount, first: startSec === undefined ? first : scan.first, last, scan };
-}
-
-function setupOf({
-  query,
-  local: { dateFormat, nativeMachine },
-}: Pick<ReportRun, 'query' | 'local'>): WorkerSetup {
-  return { kind: 'report', query, local: { dateFormat, nativeMachine } };
-}
-
-/**
- * Counts on all cores what has no rows.
- *
- * @returns undefined if the input is not of the kind, or its events are so mixed that they must be read from
- *   start to end: what was counted until then is dropped.
- */
-async function countSegments(run: Omit<ReportRun, 'onOutput'>): Promise<ReportResult | undefined> {
-  const { query, input, timeoutSec } = run;
-  const hasRows = query.report !== MAIN_SUMMARY && !query.summary;
-  if (hasRows || run.onProblem !== undefined) return undefined;
-  const { startSec, endSec } = query;
-  const times = { startSec, endSec, timeoutSec };
-  // The time range of the whole log is reported, so all of it is read.
-  const { segments } = planScan(input, { ...times, startSec: undefined, endSec: undefined }, undefined);
-  if (segments === undefined) return undefined;
-  const stage = new ReportStage(query, run.local);
-  const job = { ...times, pieces: segments, needles: undefined };
-  await using pool = new SegmentPool<ReportRows>(setupOf(run), job, {
-    process: (batch) => stage.process(batch),
-  });
-  let first: LogTime | undefined;
-  let last: LogTime | undefined;
-  const outcome = await pool.run((rows) => {
-    first ??= rows.first;
-    last = rows.last ?? last;
-    return true;
-  });
-  if (outcome.mixedAt !== undefined) return undefined;
-  const counts = mergedCounts([stage.counts(), ...outcome.counts]);
-  const scan = { badLines: outcome.badLines, longLines: 0, first: outcome.first };
-  return { counts, rowCount: 0, first: startSec === undefined ? first : scan.first, last, scan };
-}
-
-/** What all threads have counted, together. */
-function mergedCounts(parts: readonly ReportCounts[]): ReportCounts {
-  const totals = new Totals();
-  const tally = new Tally();
-  for (const part of parts) {
-    totals.merge(part.totals);
-    tally.merge(part.tally);
-  }
-  return { totals: totals.snapshot(), tally: tally.entries() };
-}
 
 /** Prints a report as aureport does. @returns the exit code. */
 export async function runReport(run: ReportRun): Promise<number> {
@@ -140,15 +25,17 @@ export async function runReport(run: ReportRun): Promise<number> {
   await run.onOutput(heading(query, kind));
   if (query.report === LOG_TIMES) return logTimes(run);
   let number = 0;
+  const time = new TimeFormatter(run.local.dateFormat);
   const result = await collectReport(run, async (rows) => {
     let text = '';
-    for (const row of rows) {
+    for (const { sec, cells } of rows) {
       number += 1;
-      text += `${number}. ${row}\n`;
+      text += `${number}. ${time.stamp(sec)} ${cells.join(' ')}\n`;
     }
     await run.onOutput(text);
   });
   if (query.report === MAIN_SUMMARY) await run.onOutput(mainSummary(run, result));
+  else if (query.report === TIMELINE) await run.onOutput(histogram(timelineOf(result.counts.tally), time));
   else if (query.summary) await run.onOutput(rankedTotals(query, result.counts));
   else if (result.rowCount === 0) {
     await run.onOutput(NOTHING);
@@ -178,22 +65,6 @@ function rankedTotals(query: ReportQuery, counts: ReportCounts): string {
   return rankedEntries(query, tally)
     .map(({ word, hits }) => `${hits}  ${escapeText(word, query.escape)}\n`)
     .join('');
-}
-
-/** The ranked totals with their keys in words, the most frequent first. */
-export function rankedEntries(
-  query: ReportQuery,
-  tally: Tally,
-): { readonly word: string; readonly hits: number }[] {
-  const kind = REPORTS.get(query.report);
-  const entries = tally.ranked();
-  if (kind?.hasNumericKeys === true) {
-    entries.sort((a, b) => b.hits - a.hits || Number(a.key) - Number(b.key));
-  }
-  return entries.map(({ key, hits }) => ({
-    word: query.interpret && kind?.keyWord !== undefined ? kind.keyWord(key) : key,
-    hits,
-  }));
 }
 
 function mainSummary(run: ReportRun, result: ReportResult): string {

@@ -1,8 +1,8 @@
 import { SUCCESS_FAILED, type Wants } from '../items/search-items.ts';
 import { syscallWord } from './report-event.ts';
-import { oneIf, typeName, type ReportKind } from './report-kind.ts';
+import { oneIf, row, typeName, type ReportKind } from './report-kind.ts';
 import { TYPE_REPORTS } from './type-reports.ts';
-import { authKeys, avcRows, fileRow, isAuthentication, place, ttyRow } from './report-rows.ts';
+import { authKeys, avcRows, fileRow, isAuthentication, ttyRow } from './report-rows.ts';
 const PROGRAM: Wants = { exe: true, host: true, terminal: true };
 
 /** The reports of aureport(8). */
@@ -38,7 +38,7 @@ export const STOCK_REPORTS: readonly ReportKind[] = [
       oneIf(isAuthentication(event), () => {
         const { items } = event;
         const who = items.acct === undefined ? event.user(items.uid) : event.text(items.acct);
-        return `${who} ${items.host ?? '(null)'} ${items.terminal ?? '(null)'} ${items.exe ?? '(null)'} ${event.success()} ${event.event.serial}`;
+        return row`${who} ${items.host ?? '(null)'} ${items.terminal ?? '(null)'} ${items.exe ?? '(null)'} ${event.success()} ${event.event.serial}`;
       }),
     keys: (event) => (isAuthentication(event) ? authKeys(event) : []),
   },
@@ -56,7 +56,8 @@ export const STOCK_REPORTS: readonly ReportKind[] = [
     rows: (event) =>
       oneIf(
         event.items.comm !== undefined,
-        () => `${event.text(event.items.comm)} ${place(event)} ${event.auid()} ${event.event.serial}`,
+        () =>
+          row`${event.text(event.items.comm)} ${event.items.terminal ?? '?'} ${event.items.host ?? '?'} ${event.auid()} ${event.event.serial}`,
       ),
     keys: (event) => (event.items.comm === undefined ? [] : [event.items.comm]),
   },
@@ -70,7 +71,7 @@ export const STOCK_REPORTS: readonly ReportKind[] = [
     summaryColumn: 'type',
     summaryRule: 22,
     wants: {},
-    rows: (event) => [`${event.event.serial} ${event.typeWord()} ${event.auid()} ${event.success()}`],
+    rows: (event) => [row`${event.event.serial} ${event.typeWord()} ${event.auid()} ${event.success()}`],
     keys: (event) => (event.firstType === -1 ? [] : [String(event.firstType)]),
     hasNumericKeys: true,
     keyWord: typeName,
@@ -101,7 +102,7 @@ export const STOCK_REPORTS: readonly ReportKind[] = [
     rows: (event) =>
       oneIf(
         event.items.host !== undefined,
-        () => `${event.items.host} ${event.syscall()} ${event.auid()} ${event.event.serial}`,
+        () => row`${event.items.host} ${event.syscall()} ${event.auid()} ${event.event.serial}`,
       ),
     keys: (event) => (event.items.host === undefined ? [] : [event.items.host]),
   },
@@ -120,7 +121,7 @@ export const STOCK_REPORTS: readonly ReportKind[] = [
       return oneIf(
         key !== undefined && key !== '(null)',
         () =>
-          `${key} ${event.success()} ${event.text(event.items.exe)} ${event.auid()} ${event.event.serial}`,
+          row`${key} ${event.success()} ${event.text(event.items.exe)} ${event.auid()} ${event.event.serial}`,
       );
     },
     keys: (event) => (event.items.keys ?? []).filter((key) => key !== '(null)'),
@@ -142,7 +143,7 @@ export const STOCK_REPORTS: readonly ReportKind[] = [
           items.success === SUCCESS_FAILED && items.acct !== undefined
             ? event.text(items.acct)
             : event.auid();
-        return `${who} ${items.host ?? '(null)'} ${items.terminal ?? '(null)'} ${items.exe ?? '(null)'} ${event.success()} ${event.event.serial}`;
+        return row`${who} ${items.host ?? '(null)'} ${items.terminal ?? '(null)'} ${items.exe ?? '(null)'} ${event.success()} ${event.event.serial}`;
       }),
     keys: (event) => (event.has(1112) ? authKeys(event) : []),
   },
@@ -160,7 +161,7 @@ export const STOCK_REPORTS: readonly ReportKind[] = [
       oneIf(
         event.items.pid >= 0,
         () =>
-          `${event.items.pid} ${event.text(event.items.exe)} ${event.syscall()} ${event.auid()} ${event.event.serial}`,
+          row`${event.items.pid} ${event.text(event.items.exe)} ${event.syscall()} ${event.auid()} ${event.event.serial}`,
       ),
     keys: (event) => (event.items.pid === -1 ? [] : [String(event.items.pid)]),
     hasNumericKeys: true,
@@ -179,7 +180,7 @@ export const STOCK_REPORTS: readonly ReportKind[] = [
       oneIf(
         event.items.syscall > 0,
         () =>
-          `${event.syscall()} ${event.items.pid >>> 0} ${event.text(event.items.comm)} ${event.auid()} ${event.event.serial}`,
+          row`${event.syscall()} ${event.items.pid >>> 0} ${event.text(event.items.comm)} ${event.auid()} ${event.event.serial}`,
       ),
     keys: (event, interpret) =>
       event.items.syscall <= 0 ? [] : [interpret ? syscallWord(event.items) : String(event.items.syscall)],
@@ -208,7 +209,7 @@ export const STOCK_REPORTS: readonly ReportKind[] = [
       oneIf(
         event.items.terminal !== undefined,
         () =>
-          `${event.items.terminal} ${event.items.host ?? '(null)'} ${event.text(event.items.exe ?? '(null)')} ${event.auid()} ${event.event.serial}`,
+          row`${event.items.terminal} ${event.items.host ?? '(null)'} ${event.text(event.items.exe ?? '(null)')} ${event.auid()} ${event.event.serial}`,
       ),
     keys: (event) => (event.items.terminal === undefined ? [] : [event.items.terminal]),
   },
@@ -225,7 +226,8 @@ export const STOCK_REPORTS: readonly ReportKind[] = [
     rows: (event) =>
       oneIf(
         event.items.uid !== -1,
-        () => `${event.auid()} ${place(event)} ${event.text(event.items.exe)} ${event.event.serial}`,
+        () =>
+          row`${event.auid()} ${event.items.terminal ?? '?'} ${event.items.host ?? '?'} ${event.text(event.items.exe)} ${event.event.serial}`,
       ),
     keys: (event) => (event.items.loginuid === -2 ? [] : [event.auid()]),
   },
@@ -242,7 +244,8 @@ export const STOCK_REPORTS: readonly ReportKind[] = [
     rows: (event) =>
       oneIf(
         event.items.exe !== undefined,
-        () => `${event.text(event.items.exe)} ${place(event)} ${event.auid()} ${event.event.serial}`,
+        () =>
+          row`${event.text(event.items.exe)} ${event.items.terminal ?? '?'} ${event.items.host ?? '?'} ${event.auid()} ${event.event.serial}`,
       ),
     keys: (event) => (event.items.exe === undefined ? [] : [event.items.exe]),
   },

@@ -1,6 +1,5 @@
 import type { Wants } from '../items/search-items.ts';
-import { typeReport, type ReportKind } from './report-kind.ts';
-import { place } from './report-rows.ts';
+import { row, typeReport, type ReportKind } from './report-kind.ts';
 
 const PROGRAM: Wants = { exe: true, host: true, terminal: true };
 
@@ -29,7 +28,7 @@ export const TYPE_REPORTS: readonly ReportKind[] = [
       [1111, 1111],
       [1403, 1417],
     ],
-    (event) => `${event.typeWord()} ${event.auid()} ${event.success()} ${event.event.serial}`,
+    (event) => row`${event.typeWord()} ${event.auid()} ${event.success()} ${event.event.serial}`,
   ),
   typeReport(
     {
@@ -47,7 +46,7 @@ export const TYPE_REPORTS: readonly ReportKind[] = [
       [1600, 1699],
       [2400, 2499],
     ],
-    (event) => `${event.auid()} ${event.typeWord()} ${event.success()} ${event.event.serial}`,
+    (event) => row`${event.auid()} ${event.typeWord()} ${event.success()} ${event.event.serial}`,
   ),
   typeReport(
     {
@@ -62,7 +61,7 @@ export const TYPE_REPORTS: readonly ReportKind[] = [
       wants: {},
     },
     [[1800, 1899]],
-    (event) => `${event.typeWord()} ${event.success()} ${event.event.serial}`,
+    (event) => row`${event.typeWord()} ${event.success()} ${event.event.serial}`,
   ),
   typeReport(
     {
@@ -86,8 +85,7 @@ export const TYPE_REPORTS: readonly ReportKind[] = [
       [1135, 1136],
     ],
     (event) =>
-      `${event.auid()} ${event.items.host ?? '?'} ${event.items.terminal ?? '?'} ${event.items.exe ?? '?'} ` +
-      `${event.items.acct ?? '?'} ${event.success()} ${event.event.serial}`,
+      row`${event.auid()} ${event.items.host ?? '?'} ${event.items.terminal ?? '?'} ${event.items.exe ?? '?'} ${event.items.acct ?? '?'} ${event.success()} ${event.event.serial}`,
   ),
   typeReport(
     {
@@ -102,7 +100,7 @@ export const TYPE_REPORTS: readonly ReportKind[] = [
       wants: {},
     },
     MAC,
-    (event) => `${event.auid()} ${event.typeWord()} ${event.success()} ${event.event.serial}`,
+    (event) => row`${event.auid()} ${event.typeWord()} ${event.success()} ${event.event.serial}`,
   ),
   typeReport(
     {
@@ -121,7 +119,7 @@ export const TYPE_REPORTS: readonly ReportKind[] = [
       [1700, 1799],
     ],
     (event) =>
-      `${event.typeWord()} ${event.text(event.items.exe ?? event.items.comm)} ${place(event)} ${event.auid()} ${event.event.serial}`,
+      row`${event.typeWord()} ${event.text(event.items.exe ?? event.items.comm)} ${event.items.terminal ?? '?'} ${event.items.host ?? '?'} ${event.auid()} ${event.event.serial}`,
   ),
   typeReport(
     {
@@ -136,7 +134,7 @@ export const TYPE_REPORTS: readonly ReportKind[] = [
       wants: {},
     },
     [[2200, 2299]],
-    (event) => `${event.typeWord()} ${event.success()} ${event.event.serial}`,
+    (event) => row`${event.typeWord()} ${event.success()} ${event.event.serial}`,
   ),
   typeReport(
     {
@@ -151,6 +149,6 @@ export const TYPE_REPORTS: readonly ReportKind[] = [
       wants: {},
     },
     [[2500, 2599]],
-    (event) => `${event.typeWord()} ${event.success()} ${event.event.serial}`,
+    (event) => row`${event.typeWord()} ${event.success()} ${event.event.serial}`,
   ),
 ];

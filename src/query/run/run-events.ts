@@ -60,7 +60,7 @@ export async function* eventBatches(
   const narrowing = narrows && options.onBadLine === undefined ? { ...options, needles } : undefined;
   const isFiltered = filter !== undefined && narrowing !== undefined;
   const pack = (event: GroupedEvent): void => {
-    if (!isFiltered || filter.admits(event.spans)) addEvent(scan, builder, event);
+    if (!isFiltered || filter.admits(event.spans)) packEvent(scan, builder, event);
   };
   for await (const chunk of inputChunks(input, problems, narrowing, filter, known)) {
     scan.push(chunk);
@@ -73,7 +73,8 @@ export async function* eventBatches(
   return { badLines: scan.badLines, longLines: problems.longLines, first: scan.first };
 }
 
-function addEvent(scan: EventScan, builder: BatchBuilder, event: GroupedEvent): void {
+/** Copies the records of an event into a batch. */
+export function packEvent(scan: EventScan, builder: BatchBuilder, event: GroupedEvent): void {
   const { recordCount, spans } = event;
   builder.beginEvent(event, recordCount);
   for (let i = 0; i < recordCount; i += 1) {

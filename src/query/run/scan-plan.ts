@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import type { LogInput } from '../input/chunks.ts';
+import { isPacked } from '../input/packed-log.ts';
 import type { LogPiece } from '../input/log-space.ts';
 import { relevantRanges, type Relevant } from '../input/relevant-ranges.ts';
 import type { SegmentOptions } from './segment-scan.ts';
@@ -51,11 +52,6 @@ export function planPieces(pieces: readonly LogPiece[]): {
     input: { kind: 'files', paths: [...relevant.keys()] },
     plan: { relevant, segments: undefined },
   };
-}
-
-/** Whether a file is compressed. */
-export function isPacked(path: string): boolean {
-  return path.endsWith('.gz') || path.endsWith('.zst');
 }
 
 function wholes(paths: readonly string[]): LogPiece[] {

@@ -87,14 +87,18 @@ export class SegmentPool<R> {
   }
 
   /** Runs to the end, or until `deliver` wants no more, or events are found mixed. */
-  async run(deliver: (result: R) => Promise<boolean> | boolean): Promise<SegmentsOutcome> {
+  async run(
+    deliver: (result: R) => Promise<boolean> | boolean,
+    onProgress?: (part: number) => void,
+  ): Promise<SegmentsOutcome> {
     const { count } = this.#reader;
     let mixedAt: number | undefined;
     while (this.#delivered < count && mixedAt === undefined) {
       const next = this.#nextAnswer();
       if (next === 'mixed') mixedAt = this.#delivered;
       else if (next === 'not yet') await this.#work();
-      else if (!(await this.#deliver(next, deliver))) break;
+      else if (!(await this.#deliver(next, deliver))) return this.#stopped();
+      else onProgress?.(this.#delivered / count);
     }
     return {
       mixedAt,
@@ -204,6 +208,11 @@ export class SegmentPool<R> {
     await new Promise((resolve) => {
       setImmediate(resolve);
     });
+  }
+
+  /** No more is wanted: what the workers have counted is not waited for. */
+  #stopped(): SegmentsOutcome {
+    return { mixedAt: undefined, badLines: this.#badLines, first: this.#first, counts: [] };
   }
 
   async #workerCounts(mixedAt: number | undefined): Promise<readonly ReportCounts[]> {

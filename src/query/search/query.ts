@@ -1,8 +1,9 @@
 import type { EscapeMode } from '../../audit/interpret/escape.ts';
 import type { Wants } from '../items/search-items.ts';
+import type { SortOrder } from './sorted-output.ts';
 
 /** How found events are printed. */
-export const SEARCH_FORMATS = ['default', 'raw', 'interpret', 'csv', 'text', 'json'] as const;
+export const SEARCH_FORMATS = ['default', 'raw', 'interpret', 'csv', 'text', 'json', 'ecs', 'ocsf'] as const;
 
 /** One of {@link SEARCH_FORMATS}. */
 export type SearchFormat = (typeof SEARCH_FORMATS)[number];
@@ -85,6 +86,8 @@ export interface SearchQuery {
   readonly stock?: boolean;
   /** Say which records could not be read in full: then every record is looked at. */
   readonly debug?: boolean;
+  /** Print by time; the events of several machines may be mixed in a log. */
+  readonly sort?: SortOrder;
   /** Count only; print nothing. */
   readonly countOnly?: boolean;
 }

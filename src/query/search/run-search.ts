@@ -7,6 +7,7 @@ import { WorkerPool, type WorkerSetup } from '../run/worker-pool.ts';
 import type { CheckpointGate } from './checkpoint-gate.ts';
 import { needlesOf } from './needles.ts';
 import type { SearchQuery } from './query.ts';
+import { SortedOutput } from './sorted-output.ts';
 import { SearchStage, type LocalKnowledge, type StageResult } from './search-stage.ts';
 
 /** One search: what, where, and where to put what is found. */
@@ -24,6 +25,8 @@ export interface SearchRun {
   readonly gate?: CheckpointGate;
   /** Told of each line and record that could not be read. */
   readonly onProblem?: (text: string) => void;
+  /** Told how much of a large log has been read, from 0 to 1. */
+  readonly onProgress?: (part: number) => void;
   /** Ends the search early: what was found so far has been put out. */
   readonly signal?: AbortSignal;
 }
@@ -47,24 +50,42 @@ class SearchRunner {
   readonly #stage: SearchStage;
   #found = 0;
   #hasHeader = false;
+  readonly #sorted: SortedOutput | undefined;
 
   constructor(run: SearchRun) {
     this.#run = run;
     this.#stage = new SearchStage(run.query, run.local);
+    this.#sorted = run.query.sort === undefined ? undefined : new SortedOutput(run.query.sort);
   }
 
   async run(): Promise<SearchOutcome> {
+    const outcome = await this.#read();
+    if (this.#sorted === undefined) return outcome;
+    let printed = 0;
+    for (const bytes of this.#sorted.take(this.#run.limit)) {
+      printed += 1;
+      await this.#print(bytes);
+    }
+    return { ...outcome, found: Math.max(printed, Math.min(outcome.found, this.#run.limit)) };
+  }
+
+  /** How many more events are wanted; all of them must be known to be sorted. */
+  get #wanted(): number {
+    return this.#sorted === undefined ? this.#run.limit - this.#found : Infinity;
+  }
+
+  async #read(): Promise<SearchOutcome> {
     const { query, gate, onProblem } = this.#run;
     const needles = gate === undefined ? needlesOf(query) : undefined;
     const { startSec, endSec } = query;
     const times = { startSec, endSec, timeoutSec: this.#run.timeoutSec };
     const isWhole = gate === undefined && onProblem === undefined;
     const plan = isWhole ? planScan(this.#run.input, times, needles) : NO_PLAN;
-    if (plan.segments === undefined || this.#run.limit !== Infinity)
+    if (plan.segments === undefined || this.#wanted !== Infinity)
       return this.#readThrough(this.#run.input, needles, plan);
     const job = { ...times, pieces: plan.segments, needles };
     await using pool = new SegmentPool<StageResult>(this.#setup(), job, this.#ownStage());
-    const outcome = await pool.run((result) => this.#deliver(result));
+    const outcome = await pool.run((result) => this.#deliver(result), this.#run.onProgress);
     const { badLines, first, mixedAt } = outcome;
     if (mixedAt === undefined) return { found: this.#found, scan: { badLines, longLines: 0, first } };
     const rest = planPieces(pool.rest(mixedAt));
@@ -102,7 +123,7 @@ class SearchRunner {
     };
     const take = async (batch: EventBatch): Promise<boolean> => {
       if (pool === undefined) {
-        return this.#deliver(this.#stage.process(batch, this.#run.limit - this.#found, gate));
+        return this.#deliver(this.#stage.process(batch, this.#wanted, gate));
       }
       underWay.push(pool.process<StageResult>(batch));
       return deliverDownTo(pool.depth);
@@ -115,16 +136,22 @@ class SearchRunner {
 
   /** Puts out what was found. @returns whether more is wanted. */
   async #deliver(result: StageResult): Promise<boolean> {
-    const { onOutput, onProblem, limit, signal } = this.#run;
+    const { onProblem, signal } = this.#run;
+    this.#found += result.found;
+    for (const problem of result.malformed) onProblem?.(problem);
+    if (this.#sorted !== undefined) this.#sorted.add(result);
+    else if (result.output.length > 0) await this.#print(result.output);
+    return this.#wanted > 0 && signal?.aborted !== true;
+  }
+
+  async #print(bytes: Uint8Array): Promise<void> {
+    const { onOutput } = this.#run;
     const header = this.#stage.header();
-    if (!this.#hasHeader && result.output.length > 0 && header !== '') {
+    if (!this.#hasHeader && header !== '') {
       this.#hasHeader = true;
       await onOutput(Buffer.from(header, 'latin1'));
     }
-    this.#found += result.found;
-    for (const problem of result.malformed) onProblem?.(problem);
-    if (result.output.length > 0) await onOutput(result.output);
-    return this.#found < limit && signal?.aborted !== true;
+    await onOutput(bytes);
   }
 
   #ownStage(): OwnStage<StageResult> {
@@ -143,9 +170,9 @@ class SearchRunner {
 
   /** Threads for a search that judges much: not for one that stops early, or reads little of its input. */
   #pool(input: LogInput, needles: readonly Buffer[] | undefined): WorkerPool | undefined {
-    const { query, limit, gate } = this.#run;
+    const { query, gate } = this.#run;
     const readsLittle = needles !== undefined || query.startSec !== undefined || query.endSec !== undefined;
-    if (limit !== Infinity || gate !== undefined || readsLittle) return undefined;
+    if (this.#wanted !== Infinity || gate !== undefined || readsLittle) return undefined;
     return WorkerPool.open(this.#setup(), inputBytes(input));
   }
 }

@@ -10,7 +10,9 @@ import {
   type NormalFormatOptions,
 } from '../output/csv.ts';
 import type { EventText } from '../output/event-text.ts';
+import { formatEcs } from '../output/ecs.ts';
 import { formatJson } from '../output/json.ts';
+import { formatOcsf } from '../output/ocsf.ts';
 import { TimeFormatter } from '../output/local-time.ts';
 import { formatDefault, formatInterpreted, formatRaw } from '../output/plain.ts';
 import { OutputBuffer } from '../output/output-buffer.ts';
@@ -38,6 +40,8 @@ export interface StageResult {
   readonly found: number;
   /** Why records could not be read in full, with the record. */
   readonly malformed: readonly string[];
+  /** Of each found event, if they are to be sorted: its stamp, and where its output ends. */
+  readonly stamps?: readonly number[];
 }
 
 /** Judges events and prints those that match. Runs on any thread; keeps nothing between batches but caches. */
@@ -85,13 +89,19 @@ export class SearchStage {
     let found = 0;
     const malformed: string[] = [];
     const reader = new BatchReader(batch);
+    const { meta } = batch;
+    const stamps: number[] = [];
     const fast = gate === undefined ? this.#fast : undefined;
     fast?.begin(batch);
-    for (let at = 0; at < batch.meta.length && found < limit; at = reader.next(at)) {
+    for (let at = 0; at < meta.length && found < limit; at = reader.next(at)) {
       const isWritten = fast?.write(at, this.#output) === true;
-      if (isWritten || this.#judge(reader.event(at), gate, malformed)) found += 1;
+      if (!isWritten && !this.#judge(reader.event(at), gate, malformed)) continue;
+      found += 1;
+      if (this.#query.sort !== undefined)
+        stamps.push(meta[at] ?? 0, meta[at + 1] ?? 0, meta[at + 2] ?? 0, this.#output.used);
     }
-    return { output: this.#output.take(), found, malformed };
+    const result = { output: this.#output.take(), found, malformed };
+    return this.#query.sort === undefined ? result : { ...result, stamps };
   }
 
   /** Takes back the memory of an output that is no longer needed. */
@@ -123,6 +133,10 @@ export class SearchStage {
         return formatInterpreted(event, extraction.items, this.#time, this.#interpret);
       case 'json':
         return formatJson(event, this.#local.names);
+      case 'ecs':
+        return formatEcs(event, this.#local.names);
+      case 'ocsf':
+        return formatOcsf(event, this.#local.names);
       case 'csv':
         return formatCsv(event, this.#columns, this.#normal);
       case 'text':

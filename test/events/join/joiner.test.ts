@@ -181,7 +181,7 @@ describe('several events', () => {
     joiner.stamp(2n, 17);
     say(17, SYSCALL);
     joiner.stamp(1n, 17);
-    expect(joiner.oldest).toBe(100);
+    expect(joiner.oldest(0)).toBe(100);
     expect(joiner.waiting).toBe(1);
     say(17, CWD, EOE);
     expect(summary(left)).toEqual(['joined 17 by 5+6: 1300 1307']);
@@ -381,17 +381,17 @@ describe('an event whose records do not come', () => {
 
 test('the oldest that waits is known by its position in the ring', () => {
   const { joiner, decide, say } = stage();
-  expect(joiner.oldest).toBeUndefined();
+  expect(joiner.oldest(0)).toBeUndefined();
   decide({ event: 1, position: 100 });
   decide({ event: 2, position: 200 });
   decide({ event: 1, position: 300 });
   joiner.stamp(1n, 17);
   joiner.stamp(2n, 18);
-  expect(joiner.oldest).toBe(100);
+  expect(joiner.oldest(0)).toBe(100);
   say(17, EOE);
-  expect(joiner.oldest).toBe(200);
+  expect(joiner.oldest(0)).toBe(200);
   say(18, EOE);
-  expect(joiner.oldest).toBeUndefined();
+  expect(joiner.oldest(0)).toBeUndefined();
 });
 
 test('decisions that wait before a position in the ring are counted', () => {

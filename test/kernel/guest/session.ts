@@ -82,7 +82,7 @@ export function collecting<T>(
   const collector = resources.use(
     new Collector({ maps, programs, sink, gapFormat: options.json === true ? jsonGap : auditGap }),
   );
-  collector.writeTo(new DirectOutput(collector.out, format, collector.serials));
+  collector.writeTo(new DirectOutput(collector.out, format, collector.serials, collector.left));
   for (const policy of policies) policy.load(maps, options.via === undefined ? {} : { via: options.via });
   const attached = policies.flatMap((policy) => resources.use(new Attachment(policy, maps)).programs);
   for (const entry of attached) {

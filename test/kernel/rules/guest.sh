@@ -104,7 +104,7 @@ open_secret
 sleep 0.5
 records
 part limited
-ctl -a always,bpf -F policy=deny-secret -F limit=2/60s/exe -k "at most two"
+ctl -a always,bpf -F hook=file_open -F uid=0 -F limit=2/60s/exe -k "at most two"
 for i in 1 2 3 4 5 6 7; do open_secret; done
 sleep 0.5
 records
@@ -115,7 +115,10 @@ cat $say
 part foreign
 ctl -D >/dev/null
 ctl -a never,bpf -F uid=0
-bpftool prog loadall $policy /sys/fs/bpf/others type lsm autoattach >/dev/null 2>&1 || echo "bpftool cannot attach"
+mkfifo /root/hold
+/root/loader $policy </root/hold >/dev/null &
+exec 5>/root/hold
+sleep 1
 node dist/cli/main.js run >/root/records 2>$say &
 run=$!
 until grep -q '^bpfaudit: ready' $say; do sleep 0.1; done
@@ -128,7 +131,7 @@ open_secret
 sleep 0.5
 records
 end
-rm -rf /sys/fs/bpf/others
+exec 5>&-
 part refused
 ctl -a never,bpf -F uuid=0 2>&1
 ctl -d never,bpf -F uid=7 2>&1

@@ -1,0 +1,48 @@
+import { createServer, type Server } from 'node:http';
+import { BpfauditError } from '../../errors/audit-error.ts';
+
+const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+
+/** Serves metrics to Prometheus: GET /metrics, and nothing else. */
+export class MetricsServer implements AsyncDisposable {
+  readonly #server: Server;
+
+  private constructor(server: Server) {
+    this.#server = server;
+  }
+
+  /**
+   * @param listen - `ADDRESS:PORT`
+   * @param text - makes the metrics
+   * @throws {BpfauditError} `E_METRICS`
+   */
+  static async open(listen: string, text: () => string): Promise<MetricsServer> {
+    const server = createServer({ requestTimeout: 10_000 }, (request, response) => {
+      if (request.method !== 'GET' || request.url !== '/metrics') {
+        response.writeHead(404, { connection: 'close' }).end();
+        return;
+      }
+      response.writeHead(200, { 'content-type': CONTENT_TYPE, connection: 'close' }).end(text());
+    });
+    const colon = listen.lastIndexOf(':');
+    const host = listen.slice(0, colon).replaceAll(/[[\]]/g, '');
+    try {
+      await new Promise<void>((fulfil, reject) => {
+        server.once('error', reject).listen(Number(listen.slice(colon + 1)), host, fulfil);
+      });
+    } catch (cause) {
+      throw new BpfauditError(`listen on ${listen}: ${cause instanceof Error ? cause.message : 'failed'}`, {
+        code: 'E_METRICS',
+        hint: 'look at metrics.listen of the configuration',
+        cause,
+      });
+    }
+    server.on('error', () => undefined);
+    return new MetricsServer(server);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((fulfil) => this.#server.close(fulfil));
+  }
+}

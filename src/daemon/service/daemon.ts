@@ -1,0 +1,318 @@
+import { mkdirSync } from 'node:fs';
+import { setPriority } from 'node:os';
+import { dirname } from 'node:path';
+import { COMPANION_ERRNOS } from '../../policy/companion/companion-rules.ts';
+import { listPolicies } from '../../policy/list-policies.ts';
+import { VIA, type PathVia } from '../../bpf/path-via.ts';
+import { GuardedLog } from '../../log/guarded-log.ts';
+import { LogCompressor } from '../../log/log-compressor.ts';
+import type { LogEvent } from '../../log/log-event.ts';
+import { auditLogRecords, jsonLogRecords } from '../../log/log-record.ts';
+import { realtimeMs } from '../../sys/clock.ts';
+import { ProcessLock } from '../../sys/process-lock.ts';
+import { ResourceStack } from '../../sys/resource-stack.ts';
+import { ConfigError } from '../../toml/config-error.ts';
+import { loadConfig } from '../config/load-config.ts';
+import { logOptions, logPolicy } from '../config/log-settings.ts';
+import type { Settings } from '../config/settings.ts';
+import { ControlServer } from '../control/control-server.ts';
+import { diskEffects } from '../disk-effects.ts';
+import { Receivers } from '../forward/receivers.ts';
+import { MetricsServer } from '../metrics/metrics-server.ts';
+import { prometheusText } from '../metrics/prometheus.ts';
+import type { OwnRecord } from '../own-record.ts';
+import { Session } from '../session.ts';
+import { loadConfiguredPolicies } from './configured-policies.ts';
+import { DaemonSink } from './daemon-sink.ts';
+import type { DaemonStatus } from './daemon-status.ts';
+import { nodePrefix } from './node-name.ts';
+import { replaceFile } from './replace-file.ts';
+import { settingChanges } from './setting-changes.ts';
+
+/** How a {@link Daemon} is started. */
+export interface DaemonOptions {
+  readonly configFile: string;
+  readonly version: string;
+  /** Told about what an operator should see, a line at a time. */
+  readonly say: (line: string) => void;
+  /** Folder of what lives until the next boot: @default /run/bpfaudit */
+  readonly runFolder?: string;
+}
+
+/** Where the daemon keeps what lives until the next boot. */
+export const RUN_FOLDER = '/run/bpfaudit';
+
+/** It looks at the ring once a second; so long may it take until something is wrong. */
+const ALIVE_MS = 10_000;
+
+const PATHS: Readonly<Record<Settings['policies']['paths'], PathVia | undefined>> = {
+  auto: undefined,
+  helper: VIA.HELPER,
+  walk: VIA.WALK,
+};
+
+/** The daemon: everything that a configuration asks for, from the ring to the log, until it is told to end. */
+export class Daemon implements AsyncDisposable {
+  readonly #options: DaemonOptions;
+  readonly #resources = new ResourceStack();
+  readonly #stop = new AbortController();
+  readonly #servers: AsyncDisposable[] = [];
+  readonly #timers: NodeJS.Timeout[] = [];
+  #settings: Settings;
+  #session!: Session;
+  #log: GuardedLog | undefined;
+  #sink!: DaemonSink;
+  #receivers: Receivers | undefined;
+
+  private constructor(options: DaemonOptions, settings: Settings) {
+    this.#options = options;
+    this.#settings = settings;
+  }
+
+  /**
+   * Starts everything, or nothing.
+   *
+   * @throws {BpfauditError} `E_CONFIG`, `E_DAEMON_RUNS`, `E_DAEMON_LOCK`, `E_LOG`, `E_LOG_UNSAFE`, and what
+   * {@link Session.open} throws
+   */
+  static async start(options: DaemonOptions): Promise<Daemon> {
+    const daemon = new Daemon(options, loadConfig(options.configFile));
+    try {
+      await daemon.#start();
+      return daemon;
+    } catch (error) {
+      await daemon[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** Collects until {@link end} is called. */
+  async run(): Promise<void> {
+    await this.#session.run(this.#stop.signal);
+    this.#session.tell({
+      type: 'DAEMON_END',
+      op: 'terminate',
+      fields: { pid: process.pid, uid: 0 },
+      res: 'success',
+    });
+  }
+
+  /** Whether it still looks at the ring. */
+  get isAlive(): boolean {
+    return this.#session.idleMs < ALIVE_MS;
+  }
+
+  /** SIGTERM: what was read is written, then {@link run} ends. */
+  end(): void {
+    this.#stop.abort();
+  }
+
+  /** SIGHUP: reads the configuration again. One that is wrong changes nothing, and the log says so. */
+  reload(): 'taken' | 'refused' {
+    let settings: Settings;
+    try {
+      settings = loadConfig(this.#options.configFile);
+    } catch (error) {
+      this.#refused(error);
+      return 'refused';
+    }
+    const { live, restart } = settingChanges(this.#settings, settings);
+    this.#settings = settings;
+    this.#log?.configure(logPolicy(settings.log));
+    this.#receivers
+      ?.configure(settings)
+      .catch((error: unknown) => this.#options.say(`receivers: ${String(error)}`));
+    this.#session.tell({
+      type: 'DAEMON_CONFIG',
+      op: 'reconfigure',
+      fields: {
+        state: { word: live.length > 0 ? 'changed' : 'no-change' },
+        ...(live.length === 0 ? {} : { changed: { word: live.join(',') } }),
+        ...(restart.length === 0 ? {} : { 'needs-restart': { word: restart.join(',') } }),
+      },
+      res: 'success',
+    });
+    if (restart.length > 0) this.#options.say(`takes effect at the next start: ${restart.join(', ')}`);
+    return 'taken';
+  }
+
+  /** SIGUSR1: begins a new log. */
+  rotate(): boolean {
+    this.#session.flush();
+    return this.#log?.rotate() ?? false;
+  }
+
+  /** SIGUSR2: goes on writing after an action has suspended it. */
+  resume(): void {
+    this.#log?.resume();
+    this.#receivers?.resume();
+    this.#session.flush();
+  }
+
+  /** What the daemon counted, as one object. */
+  status(): DaemonStatus {
+    const { log } = this.#settings;
+    return {
+      version: this.#options.version,
+      pid: process.pid,
+      uptimeSeconds: Math.floor(process.uptime()),
+      configFile: this.#options.configFile,
+      residentBytes: process.memoryUsage.rss(),
+      ...this.#session.status(),
+      ...(this.#log === undefined
+        ? {}
+        : { log: { file: log.log_file, ...this.#log.counts, suspended: this.#log.suspended } }),
+      receivers: this.#receivers?.status ?? [],
+      policies: listPolicies().map(({ name, version, mode, generation, state }) => ({
+        name,
+        ...(version === undefined ? {} : { version }),
+        mode,
+        generation,
+        state,
+      })),
+    };
+  }
+
+  /** SIGCONT: writes the status to a file beside the lock. */
+  writeState(): void {
+    this.#writeStatus('bpfauditd.state');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    for (const server of this.#servers.splice(0)) await server[Symbol.asyncDispose]();
+    await this.#receivers?.[Symbol.asyncDispose]();
+    this.#resources[Symbol.dispose]();
+  }
+
+  #writeStatus(name: string): void {
+    const folder = this.#options.runFolder ?? RUN_FOLDER;
+    replaceFile(`${folder}/${name}`, `${JSON.stringify(this.status(), undefined, 2)}\n`);
+  }
+
+  async #start(): Promise<void> {
+    const { settings, prefix } = { settings: this.#settings, prefix: await nodePrefix(this.#settings.log) };
+    const runFolder = this.#options.runFolder ?? RUN_FOLDER;
+    mkdirSync(runFolder, { recursive: true, mode: 0o755 });
+    this.#resources.use(new ProcessLock(`${runFolder}/bpfauditd.pid`));
+    setPriority(-settings.daemon.priority_boost);
+    if (settings.log.write_logs) this.#log = this.#resources.use(this.#openLog(prefix));
+    this.#sink = new DaemonSink(this.#log);
+    this.#session = this.#resources.use(await Session.open(this.#sessionOptions(prefix)));
+    this.#receivers = new Receivers(settings, {
+      effects: diskEffects(),
+      say: this.#options.say,
+      tell: (record) => this.#sink.toLogOnly(() => this.#session.tell(record)),
+    });
+    this.#resources.use(this.#sink.add((lines) => this.#receivers?.take(lines)));
+    await this.#serve();
+    this.#tellStart();
+    const report = {
+      say: this.#options.say,
+      tell: (record: OwnRecord): void => this.#session.tell(record),
+    };
+    await loadConfiguredPolicies(settings.policies.directory, settings.ring.size, report);
+  }
+
+  async #serve(): Promise<void> {
+    const { control, metrics } = this.#settings;
+    const commands = {
+      status: () => this.status(),
+      metrics: () => prometheusText(this.status()),
+      reload: () => this.reload(),
+      rotate: () => this.rotate(),
+      resume: () => this.resume(),
+    };
+    this.#servers.push(
+      await ControlServer.open(control.socket, commands, (uid) =>
+        this.#options.say(`uid ${uid} is not let in at ${control.socket}`),
+      ),
+    );
+    if (metrics.listen !== '') {
+      this.#servers.push(await MetricsServer.open(metrics.listen, () => prometheusText(this.status())));
+    }
+    if (metrics.report_interval > 0) {
+      const write = (): void => this.#writeStatus('status.json');
+      this.#timers.push(setInterval(write, metrics.report_interval * 1000).unref());
+    }
+  }
+
+  #sessionOptions(prefix: string | undefined): Parameters<typeof Session.open>[0] {
+    const { log, join, policies, ring } = this.#settings;
+    const paths = PATHS[policies.paths];
+    return {
+      policies: [],
+      sink: this.#sink,
+      json: log.log_format === 'json',
+      ringSize: ring.size,
+      say: this.#options.say,
+      ...(paths === undefined ? {} : { paths }),
+      ...(prefix === undefined ? {} : { linePrefix: prefix }),
+      ...(join.source === 'none' ? {} : { join: join.source }),
+      ...(join.source === 'none' || !join.companion_rules ? {} : { ruleErrnos: COMPANION_ERRNOS }),
+      joinTimes: { kernelMs: join.end_of_event_timeout * 1000, exitMs: 20 },
+    };
+  }
+
+  #openLog(prefix: string | undefined): GuardedLog {
+    const { log } = this.#settings;
+    mkdirSync(dirname(dirname(log.log_file)), { recursive: true, mode: 0o755 });
+    const source = { serial: () => this.#session.ownSerial(), clock: realtimeMs };
+    const records = log.log_format === 'json' ? jsonLogRecords(source) : auditLogRecords(source);
+    return new GuardedLog(log.log_file, {
+      ...logOptions(log),
+      effects: diskEffects(),
+      records: {
+        line: (event) => {
+          const line = records.line(event);
+          return line && prefix !== undefined ? Buffer.concat([Buffer.from(prefix), line]) : line;
+        },
+      },
+      onEvent: (event) => this.#logChanged(event),
+    });
+  }
+
+  #logChanged(event: LogEvent): void {
+    if (event.kind !== 'rotated' || this.#settings.log.compress === 'none') return;
+    new LogCompressor(this.#settings.log.log_file).run().catch((error: unknown) => {
+      this.#options.say(error instanceof Error ? error.message : String(error));
+      this.#session.tell({
+        type: 'DAEMON_ERR',
+        op: 'compress-logs',
+        fields: { reason: error instanceof Error ? error.message : String(error) },
+        res: 'failed',
+      });
+    });
+  }
+
+  #tellStart(): void {
+    this.#session.tell({
+      type: 'DAEMON_START',
+      op: 'start',
+      fields: {
+        ver: { word: this.#options.version },
+        format: { word: this.#settings.log.log_format },
+        join: { word: this.#settings.join.source },
+        pid: process.pid,
+        uid: process.getuid?.() ?? 0,
+      },
+      res: 'success',
+    });
+  }
+
+  #refused(error: unknown): void {
+    const problem = error instanceof ConfigError ? error.problems[0] : undefined;
+    const text = error instanceof Error ? error.message : String(error);
+    this.#options.say(`the old configuration stays: ${text}`);
+    this.#session.tell({
+      type: 'DAEMON_CONFIG',
+      op: 'reconfigure',
+      fields: {
+        state: { word: 'no-change' },
+        ...(problem === undefined ? {} : { line: problem.line, key: problem.key }),
+        reason: problem?.text ?? text,
+      },
+      res: 'failed',
+    });
+  }
+}

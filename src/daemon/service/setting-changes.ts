@@ -1,0 +1,50 @@
+import { ALL_KEYS } from '../config/schema.ts';
+import type { Settings } from '../config/settings.ts';
+
+/** Keys that SIGHUP takes over at once; all others need a restart. */
+const LIVE: ReadonlySet<string> = new Set([
+  'log.max_log_file',
+  'log.max_log_file_action',
+  'log.num_logs',
+  'log.compress',
+  'log.space_left',
+  'log.space_left_action',
+  'log.admin_space_left',
+  'log.admin_space_left_action',
+  'log.disk_full_action',
+  'log.disk_error_action',
+  'log.action_mail_acct',
+  'plugins.plugin_dir',
+  'plugins.q_depth',
+  'plugins.overflow_action',
+  'plugins.max_restarts',
+  'forward.syslog',
+  'forward.journald',
+  'forward.json',
+  'forward.q_depth',
+]);
+
+/** What differs between two configurations. */
+export interface SettingChanges {
+  /** Keys that take effect at once. */
+  readonly live: readonly string[];
+  /** Keys that take effect at the next start. */
+  readonly restart: readonly string[];
+}
+
+/** Compares two configurations key by key. */
+export function settingChanges(before: Settings, after: Settings): SettingChanges {
+  const changed = ALL_KEYS.filter(
+    ({ section, name, key }) =>
+      key.write(valueOf(before, section, name)) !== key.write(valueOf(after, section, name)),
+  ).map(({ section, name }) => `${section}.${name}`);
+  return {
+    live: changed.filter((key) => LIVE.has(key)),
+    restart: changed.filter((key) => !LIVE.has(key)),
+  };
+}
+
+function valueOf(settings: Settings, section: string, name: string): unknown {
+  const values: object = Object.entries(settings).find(([key]) => key === section)?.[1] ?? {};
+  return Object.entries(values).find(([key]) => key === name)?.[1];
+}

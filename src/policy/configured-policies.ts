@@ -1,0 +1,105 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { BpfauditError } from '../errors/audit-error.ts';
+import { PolicyLoader, type LoaderOptions } from './policy-loader.ts';
+import type { PolicyRecord } from './policy-record.ts';
+import { MANIFEST_FILE, openSource, type PolicySource } from './policy-source.ts';
+
+/** What became of one policy of a folder. */
+export interface ConfiguredPolicy {
+  /** Where it lies. */
+  readonly path: string;
+  /** `unchanged`: loaded already, from the same object and manifest. */
+  readonly outcome: 'loaded' | 'upgraded' | 'unchanged' | 'failed';
+  /** What is attached now; undefined if it failed. */
+  readonly record?: PolicyRecord;
+  /** Why it failed. The others are loaded all the same. */
+  readonly error?: BpfauditError;
+}
+
+/**
+ * Brings the policies of a folder into the kernel, as at boot or when the configuration is read again: what is
+ * not loaded is loaded, what has changed is upgraded, what is as it was stays untouched. A policy that fails
+ * keeps no other back. Policies that are loaded, but not in the folder, stay.
+ *
+ * @param directory - with folders of policies, manifests or objects; one that does not exist holds none
+ * @throws {BpfauditError} `E_LOCKED` and what `SharedMaps` throws: then nothing was done
+ */
+export async function loadConfiguredPolicies(
+  directory: string,
+  options: LoaderOptions = {},
+): Promise<ConfiguredPolicy[]> {
+  const found = policyPaths(directory).map(open);
+  if (found.length === 0) return [];
+  using loader = await PolicyLoader.open(options);
+  const results: ConfiguredPolicy[] = [];
+  // What is to run last is attached first, so that nothing has to be attached twice.
+  for (const one of found.toSorted((a, b) => orderOf(b) - orderOf(a))) results.push(await bring(loader, one));
+  return results.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** Folders with a manifest, manifests, and objects that have none, in the order of names. */
+export function policyPaths(directory: string): string[] {
+  let names: string[];
+  try {
+    names = readdirSync(directory).toSorted();
+  } catch {
+    return [];
+  }
+  return names
+    .filter((name) => {
+      if (name.startsWith('.')) return false;
+      if (name.endsWith('.toml')) return true;
+      if (name.endsWith('.o')) return !names.includes(name.replace(/(?:\.bpf)?\.o$/, '.toml'));
+      return existsSync(join(directory, name, MANIFEST_FILE));
+    })
+    .map((name) => join(directory, name));
+}
+
+interface Found {
+  readonly path: string;
+  readonly source?: PolicySource;
+  readonly error?: BpfauditError;
+}
+
+function open(path: string): Found {
+  try {
+    return { path, source: openSource(path) };
+  } catch (error) {
+    if (error instanceof BpfauditError) return { path, error };
+    throw error;
+  }
+}
+
+function orderOf({ source }: Found): number {
+  return source?.manifest.order ?? 0;
+}
+
+async function bring(loader: PolicyLoader, { path, source, error }: Found): Promise<ConfiguredPolicy> {
+  if (!source) return { path, outcome: 'failed', error: error! };
+  try {
+    const loaded = loader.active(source.manifest.name);
+    if (!loaded) return { path, outcome: 'loaded', record: await loader.load(source) };
+    if (isSame(loader, loaded, source)) return { path, outcome: 'unchanged', record: loaded };
+    return { path, outcome: 'upgraded', record: await loader.upgrade(source) };
+  } catch (cause) {
+    if (cause instanceof BpfauditError) return { path, outcome: 'failed', error: cause };
+    throw cause;
+  }
+}
+
+/** Whether what is loaded came from the same object and manifest; a mode set by hand counts as a change. */
+function isSame(loader: PolicyLoader, loaded: PolicyRecord, source: PolicySource): boolean {
+  const { manifest, manifestPath, sha256 } = source;
+  if (loaded.sha256 !== sha256 || loaded.mode !== manifest.mode || loaded.order !== manifest.order)
+    return false;
+  return manifestPath === undefined || textOf(manifestPath) === textOf(loader.store.manifestCopy(loaded));
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

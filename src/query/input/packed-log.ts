@@ -1,0 +1,66 @@
+import { spawn } from 'node:child_process';
+import { createReadStream } from 'node:fs';
+import { createGunzip } from 'node:zlib';
+import { BpfauditError } from '../../errors/audit-error.ts';
+
+/** Whether a file is compressed. */
+export function isPacked(path: string): boolean {
+  return path.endsWith('.gz') || path.endsWith('.zst');
+}
+
+/**
+ * The bytes of a compressed log. `.zst` is read with the program zstd, which packed it: Node reads it only
+ * from version 22.15 on.
+ *
+ * @throws E_LOG_PACKED if it cannot be unpacked.
+ */
+export async function* packedBytes(path: string): AsyncGenerator<Buffer> {
+  try {
+    yield* path.endsWith('.zst') ? zstdBytes(path) : gzipBytes(path);
+  } catch (cause) {
+    const isMissing =
+      cause instanceof Error && 'code' in cause && cause.code === 'ENOENT' && path.endsWith('.zst');
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new BpfauditError(`unpack log ${path}: ${why}`, {
+      code: 'E_LOG_PACKED',
+      hint: isMissing
+        ? 'install zstd (Debian: apt-get install zstd)'
+        : 'the file is damaged or cannot be read',
+      cause,
+    });
+  }
+}
+
+async function* gzipBytes(path: string): AsyncGenerator<Buffer> {
+  const source = createReadStream(path);
+  const unpacked = createGunzip();
+  source.on('error', (error) => unpacked.destroy(error));
+  try {
+    yield* source.pipe(unpacked);
+  } finally {
+    source.destroy();
+  }
+}
+
+async function* zstdBytes(path: string): AsyncGenerator<Buffer> {
+  const child = spawn('zstd', ['--decompress', '--stdout', '--quiet', '--', path], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(0, 500);
+  });
+  const ended = new Promise<number | string | null>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => resolve(code ?? signal));
+  });
+  // It is awaited below; until then its failure must not count as unhandled.
+  ended.catch(() => {});
+  try {
+    yield* child.stdout;
+    const code = await ended;
+    if (code !== 0) throw new Error(said.trim() === '' ? `zstd ended with ${code}` : said.trim());
+  } finally {
+    child.kill();
+  }
+}

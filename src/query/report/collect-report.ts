@@ -1,0 +1,131 @@
+import { inputBytes, type LogInput } from '../input/chunks.ts';
+import { planScan } from '../run/scan-plan.ts';
+import { SegmentPool } from '../run/segment-pool.ts';
+import { WorkerPool, type WorkerSetup } from '../run/worker-pool.ts';
+import { runEvents, type ScanSummary } from '../run/run-events.ts';
+import type { LocalKnowledge } from '../search/search-stage.ts';
+import { MAIN_SUMMARY, type ReportQuery } from './report-query.ts';
+import { ReportStage, type ReportCounts, type ReportRows, type TimedRow } from './report-stage.ts';
+import { Tally } from './tally.ts';
+import { Totals } from './totals.ts';
+
+/** One report: what, and where. */
+export interface ReportSource {
+  readonly query: ReportQuery;
+  readonly local: LocalKnowledge;
+  readonly input: LogInput;
+  readonly timeoutSec: number;
+  readonly onProblem?: (text: string) => void;
+}
+
+/** A point in the log. */
+export interface LogTime {
+  readonly sec: number;
+  readonly milli: number;
+}
+
+/** Everything that a report has found, for whichever output. */
+export interface ReportResult {
+  readonly counts: ReportCounts;
+  readonly rowCount: number;
+  readonly first: LogTime | undefined;
+  readonly last: LogTime | undefined;
+  readonly scan: ScanSummary;
+}
+
+/** Reads the input and counts; rows go to `onRow` as they come. */
+export async function collectReport(
+  given: ReportSource,
+  onRows: (rows: readonly TimedRow[]) => void | Promise<void>,
+): Promise<ReportResult> {
+  const query = given.onProblem === undefined ? given.query : { ...given.query, debug: true };
+  const run = { ...given, query };
+  const counted = await countSegments(run);
+  if (counted !== undefined) return counted;
+  const stage = new ReportStage(query, run.local);
+  const pool = WorkerPool.open(setupOf(run), inputBytes(run.input));
+  let rowCount = 0;
+  let last: LogTime | undefined;
+  let first: LogTime | undefined;
+  const { startSec, endSec } = query;
+  const deliver = async (result: ReportRows): Promise<void> => {
+    last = result.last ?? last;
+    first ??= result.first;
+    for (const problem of result.malformed) run.onProblem?.(problem);
+    rowCount += result.rows.length;
+    if (result.rows.length > 0) await onRows(result.rows);
+  };
+  const underWay: Promise<ReportRows>[] = [];
+  const deliverDownTo = async (count: number): Promise<void> => {
+    while (underWay.length > count) {
+      const result = await underWay.shift();
+      if (result !== undefined) await deliver(result);
+    }
+  };
+  const scan = await runEvents(run.input, { startSec, endSec, timeoutSec: run.timeoutSec }, async (batch) => {
+    if (pool === undefined) await deliver(stage.process(batch));
+    else {
+      underWay.push(pool.process<ReportRows>(batch));
+      await deliverDownTo(pool.depth);
+    }
+    return true;
+  });
+  await deliverDownTo(0);
+  const counts = pool === undefined ? stage.counts() : mergedCounts(await pool.counts());
+  await pool?.close();
+  return { counts, rowCount, first: startSec === undefined ? first : scan.first, last, scan };
+}
+
+function setupOf({
+  query,
+  local: { dateFormat, nativeMachine },
+}: Pick<ReportSource, 'query' | 'local'>): WorkerSetup {
+  return { kind: 'report', query, local: { dateFormat, nativeMachine } };
+}
+
+/**
+ * Counts on all cores what has no rows.
+ *
+ * @returns undefined if the input is not of the kind, or its events are so mixed that they must be read from
+ *   start to end: what was counted until then is dropped.
+ */
+async function countSegments(run: ReportSource): Promise<ReportResult | undefined> {
+  const { query, input, timeoutSec } = run;
+  const hasRows = query.report !== MAIN_SUMMARY && !query.summary;
+  if (hasRows || run.onProblem !== undefined) return undefined;
+  const { startSec, endSec } = query;
+  const times = { startSec, endSec, timeoutSec };
+  // The time range of the whole log is reported, so all of it is read.
+  const { segments } = planScan(input, { ...times, startSec: undefined, endSec: undefined }, undefined);
+  if (segments === undefined) return undefined;
+  const stage = new ReportStage(query, run.local);
+  const job = { ...times, pieces: segments, needles: undefined };
+  await using pool = new SegmentPool<ReportRows>(setupOf(run), job, {
+    process: (batch) => stage.process(batch),
+  });
+  let first: LogTime | undefined;
+  let last: LogTime | undefined;
+  const outcome = await pool.run((rows) => {
+    first ??= rows.first;
+    last = rows.last ?? last;
+    return true;
+  });
+  if (outcome.mixedAt !== undefined) return undefined;
+  const counts = mergedCounts([stage.counts(), ...outcome.counts]);
+  const scan = { badLines: outcome.badLines, longLines: 0, first: outcome.first };
+  return { counts, rowCount: 0, first: startSec === undefined ? first : scan.first, last, scan };
+}
+
+/** What all threads have counted, together. */
+function mergedCounts(parts: readonly ReportCounts[]): ReportCounts {
+  const totals = new Totals();
+  const tally = new Tally();
+  const also: Record<string, Tally> = {};
+  for (const part of parts) {
+    totals.merge(part.totals);
+    tally.merge(part.tally);
+    for (const [name, entries] of Object.entries(part.also)) (also[name] ??= new Tally()).merge(entries);
+  }
+  const others = Object.entries(also).map(([name, one]) => [name, one.entries()] as const);
+  return { totals: totals.snapshot(), tally: tally.entries(), also: Object.fromEntries(others) };
+}

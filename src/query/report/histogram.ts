@@ -1,0 +1,28 @@
+import type { TimeFormatter } from '../output/local-time.ts';
+import type { Timeline } from './timeline.ts';
+
+const BAR_CELLS = 40;
+/** Blocks of an eighth of a cell, two eighths ... */
+const EIGHTHS = ['', '\u258f', '\u258e', '\u258d', '\u258c', '\u258b', '\u258a', '\u2589'];
+const FULL = '\u2588';
+
+/** A timeline as lines of text, each with a bar; in bytes of UTF-8 as all output, one character for each. */
+export function histogram({ spans }: Timeline, time: TimeFormatter): string {
+  if (spans.length === 0) return '<no events of interest were found>\n\n';
+  const most = spans.reduce((highest, { events }) => Math.max(highest, events), 1);
+  const lines = spans.map(({ startSec, events, decisions, denied }) => {
+    const numbers = [events, decisions, denied].map((count) => String(count).padStart(9));
+    return `${time.format(startSec, '%F %H:%M')}${numbers.join('')}  ${bar(events / most)}`.trimEnd();
+  });
+  return latin1(`from               events decisions   denied\n${lines.join('\n')}\n`);
+}
+
+/** A bar of block characters; what is not nothing is never shown as nothing. */
+function bar(part: number): string {
+  const eighths = part === 0 ? 0 : Math.max(1, Math.round(part * BAR_CELLS * EIGHTHS.length));
+  return FULL.repeat(Math.floor(eighths / EIGHTHS.length)) + (EIGHTHS[eighths % EIGHTHS.length] ?? '');
+}
+
+function latin1(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1');
+}
