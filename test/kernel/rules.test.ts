@@ -66,8 +66,11 @@ describe.each(fetched)('kernel $name', ({ name }) => {
       for (const key of files) {
         const theirs = part(key);
         expect(part(key.replace('auditctl', 'bpfaudit')), key).toEqual(theirs);
+        expect(part(key.replace('auditctl', 'refused')), key).toEqual([]);
+        expect(part(key.replace('auditctl', 'errors')), key).toEqual([]);
         rules += theirs.length;
       }
+
       expect(rules).toBeGreaterThan(150);
     },
   );
