@@ -11,6 +11,10 @@ function rule(line: string): BpfRule {
   return parsed;
 }
 
+function id(line: string): bigint {
+  return limitIdOf(rule(line));
+}
+
 describe('limit=', () => {
   it.each([
     ['20/10s', { records: 20, seconds: 10, per: 'key' }],
@@ -42,7 +46,6 @@ describe('limit=', () => {
   });
 
   it('is counted under the key, whatever else the rules say', () => {
-    const id = (line: string): bigint => limitIdOf(rule(line));
     const web = id('-a always,bpf -F uid=0 -F limit=5/10s -k web');
     expect(id('-a always,bpf -F uid=1 -F limit=5/10s -k web')).toBe(web);
     expect(id('-a always,bpf -F uid=0 -F limit=6/10s -k web')).not.toBe(web);
