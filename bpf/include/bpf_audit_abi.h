@@ -304,9 +304,8 @@ struct bpf_audit_state {
 	__u32 exposed_next; /* the same, once the batch is in the log */
 	__u32 kernel_serial; /* last serial of the kernel that a reader of its records came to; 0: none does */
 	struct {
-		__u64 next;    /* promises given on this CPU */
-		__u64 dropped; /* records that were begun, and that rules dropped once they were complete */
-		__u64 reserved[6];
+		__u64 next; /* promises given on this CPU */
+		__u64 reserved[7];
 	} cpu[BPF_AUDIT_CPUS];
 };
 

@@ -147,6 +147,7 @@ struct bpf_audit_foreign_start {
 struct bpf_audit_rules {
 	__u64 epoch;    /* another number for each change, 0: being written */
 	__u64 filtered; /* hits of rules that are gone */
+	__u64 given_back; /* of all hits: records that had begun, and so have a sequence number */
 	__u32 need;     /* enum bpf_audit_need */
 	__u32 zero;
 	__u32 nodes_len;

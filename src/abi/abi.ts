@@ -178,7 +178,7 @@ export const SIZE = {
   outcome: 16,
   limit: 32,
   foreign_start: 8,
-  rules: 204_840,
+  rules: 204_848,
   bucket_key: 24,
   bucket: 32,
 } as const;
@@ -250,14 +250,7 @@ export const STATE_AT = {
   exposed: 52,
   exposed_next: 56,
   kernel_serial: 60,
-  cpu: 64,
 } as const;
-/** Offsets in an element of `bpf_audit_state.cpu`. */
-export const STATE_CPU_AT = { next: 0, dropped: 8 } as const;
-/** Length of such an element in bytes. */
-export const STATE_CPU_SIZE = 64;
-/** `BPF_AUDIT_CPUS` */
-export const CPUS = 128;
 
 /** `BPF_AUDIT_UNSEEN`: the value of `success` when nobody saw the end of the system call. */
 export const UNSEEN = 2;
@@ -277,19 +270,20 @@ export const POLICIES = 256;
 export const RULES_AT = {
   epoch: 0,
   filtered: 8,
-  need: 16,
-  zero: 20,
-  nodes_len: 24,
-  outcomes_len: 28,
-  limits_len: 32,
-  text_len: 36,
-  start: 40,
-  policy: 2088,
-  foreign: 4136,
-  limits: 6184,
-  outcomes: 8232,
-  nodes: 41_000,
-  text: 139_304,
+  given_back: 16,
+  need: 24,
+  zero: 28,
+  nodes_len: 32,
+  outcomes_len: 36,
+  limits_len: 40,
+  text_len: 44,
+  start: 48,
+  policy: 2096,
+  foreign: 4144,
+  limits: 6192,
+  outcomes: 8240,
+  nodes: 41_008,
+  text: 139_312,
 } as const;
 /** How many of each fit into `struct bpf_audit_rules`; the text in bytes. */
 export const RULES_MOST = {

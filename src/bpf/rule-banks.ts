@@ -1,13 +1,4 @@
-import {
-  CPUS,
-  OUTCOME_AT,
-  RULES_AT,
-  RULES_MOST,
-  SIZE,
-  STATE_AT,
-  STATE_CPU_AT,
-  STATE_CPU_SIZE,
-} from '../abi/abi.ts';
+import { OUTCOME_AT, RULES_AT, RULES_MOST, SIZE, STATE_AT } from '../abi/abi.ts';
 import type { SharedMaps } from './shared-maps.ts';
 
 const BANKS = 2;
@@ -54,16 +45,6 @@ export class RuleBanks {
     return sum;
   }
 
-  /** How many of {@link filtered} had been begun: rules dropped them once they were complete. */
-  get dropped(): number {
-    let sum = 0;
-    for (let cpu = 0; cpu < CPUS; cpu++) {
-      const at = STATE_AT.cpu + cpu * STATE_CPU_SIZE + STATE_CPU_AT.dropped;
-      sum += Number(this.#state.getBigUint64(at, true));
-    }
-    return sum;
-  }
-
   /** Whether the table in force is this one, apart from what was counted since. */
   isInForce(table: Uint8Array): boolean {
     if (this.epoch === 0) return false;
@@ -72,6 +53,11 @@ export class RuleBanks {
     const view = new DataView(now.buffer);
     for (const at of this.#outcomes(base)) view.setBigUint64(at - base + OUTCOME_AT.hits, 0n, true);
     return Buffer.compare(now.subarray(RULES_AT.need), table.subarray(RULES_AT.need)) === 0;
+  }
+
+  /** Of these, records that had begun. */
+  get givenBack(): number {
+    return Number(this.#rules.getBigUint64(this.latest + RULES_AT.given_back, true));
   }
 
   /**
@@ -107,6 +93,9 @@ export class RuleBanks {
       else Atomics.add(new BigUint64Array(this.#rules.buffer, this.#rules.byteOffset + place, 1), 0, hits);
     }
     this.#rules.setBigUint64(to + RULES_AT.filtered, gone, true);
+    const givenBack = this.#rules.getBigUint64(from + RULES_AT.given_back, true);
+    const at = this.#rules.byteOffset + to + RULES_AT.given_back;
+    Atomics.add(new BigUint64Array(this.#rules.buffer, at, 1), 0, givenBack);
   }
 
   #nameOf(outcome: number, lines: readonly string[]): string {

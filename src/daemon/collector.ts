@@ -151,9 +151,9 @@ export class Collector implements Disposable {
     return this.#ledger;
   }
 
-  /** To be called for each record that a rule leaves out. */
-  readonly leftOut: () => void = () => {
-    this.#filtered++;
+  /** To be called for records that a rule leaves out. */
+  readonly leftOut: (records?: number) => void = (records = 1) => {
+    this.#filtered += records;
   };
 
   /** To be called for each record that was written to {@link out}. */

@@ -37,24 +37,15 @@ export interface SessionStatus {
   readonly programs: readonly ProgramStatus[];
 }
 
-/** Records that rules held back in the kernel. */
-export interface HeldBack {
-  readonly all: number;
-  /** Of these, those that had been begun: the counters of programs have them. */
-  readonly begun: number;
-}
-
 /** Gathers what a session counts. */
 export class SessionMeter {
   readonly #collector: Collector;
   readonly #directory: ProgramDirectory;
   readonly #balance = new Balance();
   readonly #kernel = { lost: 0, dropped: 0 };
-  readonly #heldBack: () => HeldBack;
   #highest = 0;
 
-  constructor(collector: Collector, directory: ProgramDirectory, heldBack: () => HeldBack) {
-    this.#heldBack = heldBack;
+  constructor(collector: Collector, directory: ProgramDirectory) {
     this.#collector = collector;
     this.#directory = directory;
   }
@@ -70,15 +61,8 @@ export class SessionMeter {
     const collector = this.#collector;
     this.#highest = Math.max(this.#highest, collector.ring.fill);
     const { written, filtered, lost, otherAbi } = collector.counts;
-    const held = this.#heldBack();
-    const parts = {
-      written,
-      filtered: filtered + held.all,
-      lost: lost + otherAbi,
-      waiting: collector.waiting,
-    };
-    const emitted = collector.ledger.emitted() + held.all - held.begun;
-    return this.#balance.look({ ...parts, emitted }, performance.now());
+    const parts = { written, filtered, lost: lost + otherAbi, waiting: collector.waiting };
+    return this.#balance.look({ ...parts, emitted: collector.ledger.emitted() }, performance.now());
   }
 
   /** Everything, at this moment. */

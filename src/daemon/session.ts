@@ -107,6 +107,11 @@ export class Session implements Disposable {
     return this.#joined?.counts;
   }
 
+  /** What rules have held back. */
+  get ruleCounts(): SessionRules['counts'] {
+    return this.#rules.counts;
+  }
+
   /** A serial for an event of bpfaudit itself. */
   ownSerial(): number {
     return this.#collector.serials.next() >>> 0;
@@ -125,11 +130,6 @@ export class Session implements Disposable {
   flush(): void {
     this.#collector.drain();
     this.#collector.tick();
-  }
-
-  /** What rules have held back. */
-  get ruleCounts(): SessionRules['counts'] {
-    return this.#rules.counts;
   }
 
   /** Whether the kernel gave a serial, and so writes about that event itself. */
@@ -256,13 +256,13 @@ export class Session implements Disposable {
     );
     this.#lost('waiting-records-lost', this.#collector.progress.goneWhenKilled);
     this.#directory = programs;
-    this.#meter = new SessionMeter(this.#collector, programs, () => this.#rules.heldBack());
+    this.#meter = new SessionMeter(this.#collector, programs);
     this.#life = programLife(this.#collector, programs, {
       json: options.json,
       expectRecords: options.join !== undefined && options.join !== 'serial',
     });
-    const { out, serials } = this.#collector;
-    this.#rules = use(new SessionRules({ maps, programs, out, serials, json: options.json }));
+    const { out, serials, leftOut } = this.#collector;
+    this.#rules = use(new SessionRules({ maps, programs, out, serials, json: options.json, leftOut }));
     if (options.join === undefined) this.#writeDirectly(options.json, maps);
     else await this.#writeJoined(options, options.join, programs, maps);
     for (const policy of policies)
@@ -283,8 +283,9 @@ export class Session implements Disposable {
   #writeDirectly(json: boolean, maps: SharedMaps): void {
     endLeftJoin(maps);
     const { out, serials } = this.#collector;
-    const direct = new DirectOutput(out, json ? jsonLine : auditLine, serials, this.#collector.left);
-    this.#collector.writeTo(this.#rules.before(direct, this.#collector.leftOut));
+    const format = json ? jsonLine : auditLine;
+    const direct = new DirectOutput(out, format, serials, this.#collector.left);
+    this.#collector.writeTo(this.#rules.before(direct));
   }
 
   async #writeJoined(
@@ -325,7 +326,7 @@ export class Session implements Disposable {
       },
       onConfigChange: (body) => this.#keeper?.configChanged(body),
     });
-    this.#collector.writeTo(this.#rules.before(this.#joined, this.#collector.leftOut));
+    this.#collector.writeTo(this.#rules.before(this.#joined));
   }
 
   /** The rules come before the policies are attached, so that the kernel writes about the first denial too. */

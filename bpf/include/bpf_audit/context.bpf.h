@@ -259,8 +259,9 @@ bpf_audit__start(void *ctx, struct bpf_audit_context *ac, __u16 site, __u32 line
 	bits = bpf_audit__fill_audit(ev, task);
 	if (kept == BPF_AUDIT__KEPT)
 		bits |= BPF_AUDIT_CTX_DECIDED;
-	bits |= bpf_audit__fill_subject(ev, task);
-	ev->context = bits | (bpf_audit_setup.mode == BPF_AUDIT_MONITOR ? BPF_AUDIT_CTX_MONITOR : 0);
+	if (bpf_audit_setup.mode == BPF_AUDIT_MONITOR)
+		bits |= BPF_AUDIT_CTX_MONITOR;
+	ev->context = bits | bpf_audit__fill_subject(ev, task);
 	if ((ac->state->want & BPF_AUDIT_WANT_JOIN) && (ev->context & BPF_AUDIT_CTX_PRESENT))
 		ev->event = bpf_audit__remember(task, ev);
 	return ac;

@@ -175,6 +175,7 @@ bpf_audit__filter_end(struct bpf_audit__whole *whole, __u64 cookie, __u64 dentry
 	struct bpf_audit_event *ev;
 	struct bpf_audit__way way;
 	__u64 epoch;
+	int kept;
 
 	if (!state || !whole)
 		return BPF_AUDIT__OPEN;
@@ -197,7 +198,10 @@ bpf_audit__filter_end(struct bpf_audit__whole *whole, __u64 cookie, __u64 dentry
 	way.object = &reader.object;
 	way.at = bpf_audit__rules_start(rules, cookie, ev->self_map, ev->site);
 	bpf_audit__subject_numbers(&way, rules->need);
-	return bpf_audit__settle(rules, bpf_audit__follow(&way), epoch, bpf_audit__slot_of(cookie));
+	kept = bpf_audit__settle(rules, bpf_audit__follow(&way), epoch, bpf_audit__slot_of(cookie));
+	if (kept == BPF_AUDIT__DROPPED)
+		__sync_fetch_and_add(&rules->given_back, 1);
+	return kept;
 }
 
 #endif /* BPF_AUDIT_FILTER_RECORD_BPF_H */

@@ -284,10 +284,7 @@ static __always_inline bool bpf_audit__rejects(struct bpf_audit_context *ac, str
 	kept = bpf_audit__filter_end((void *)ev, ac->who.cookie, ac->dentry, ac->mnt);
 	if (kept == BPF_AUDIT__KEPT)
 		ev->context |= BPF_AUDIT_CTX_DECIDED;
-	if (kept != BPF_AUDIT__DROPPED)
-		return false;
-	__sync_fetch_and_add(&ac->state->cpu[bpf_get_smp_processor_id() & (BPF_AUDIT_CPUS - 1)].dropped, 1);
-	return true;
+	return kept == BPF_AUDIT__DROPPED;
 }
 
 /**

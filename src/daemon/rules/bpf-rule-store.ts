@@ -37,9 +37,9 @@ export class BpfRuleStore {
     return this.#banks.filtered;
   }
 
-  /** How many of them had been begun. */
-  get dropped(): number {
-    return this.#banks.dropped;
+  /** Of these, records that had begun. */
+  get givenBack(): number {
+    return this.#banks.givenBack;
   }
 
   /** The list, in its order. */

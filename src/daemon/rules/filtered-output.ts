@@ -8,7 +8,7 @@ export class FilteredOutput implements EventOutput {
   readonly #filter: RecordFilter;
   readonly #leftOut: () => void;
 
-  /** @param leftOut - called for each event that is not let through */
+  /** @param leftOut - told about each event that is not */
   constructor(output: EventOutput, filter: RecordFilter, leftOut: () => void) {
     this.#output = output;
     this.#filter = filter;

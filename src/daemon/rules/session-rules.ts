@@ -13,7 +13,6 @@ import { decodeRule } from '../../rules/kernel-bytes.ts';
 import type { KernelRule } from '../../rules/rule.ts';
 import type { EventOutput } from '../event-output.ts';
 import type { FormattableEvent } from '../event-format.ts';
-import type { HeldBack } from '../session-status.ts';
 import { writeSuppression } from '../suppressed-record.ts';
 import { BpfRuleStore } from './bpf-rule-store.ts';
 import { FilteredOutput } from './filtered-output.ts';
@@ -21,8 +20,8 @@ import { filteredProgram, policyOfSlot } from './filtered-programs.ts';
 import { RecordFilter } from './record-filter.ts';
 import { SuppressedRecords } from './suppressed-records.ts';
 
-/** How often audit's own rules are looked at, in milliseconds: nobody tells about a change of them. */
-const EXCLUDE_LOOK_MS = 1000;
+/** How often both lists of rules are looked at, in milliseconds: nobody tells about a change of them. */
+const GLANCE_MS = 1000;
 
 /** What a {@link SessionRules} is made of. */
 export interface SessionRulesOptions {
@@ -31,6 +30,8 @@ export interface SessionRulesOptions {
   readonly out: ByteWriter;
   readonly serials: OwnSerials;
   readonly json: boolean;
+  /** Told about records that had begun and were left out. */
+  readonly leftOut: (records: number) => void;
 }
 
 /** Rules at work in a session: in the kernel for its programs, and behind the ring for the rest. */
@@ -42,16 +43,15 @@ export class SessionRules implements Disposable {
   readonly #policies = new Map<number, string>();
   #control: AuditControl | undefined;
   #timer: NodeJS.Timeout | undefined;
-  /** What was held back before. */
-  readonly #before: HeldBack;
   #compiledEpoch = 0;
+  #givenBack: number;
 
   constructor(options: SessionRulesOptions) {
     const { maps, programs } = options;
     this.#options = options;
     this.#store = new BpfRuleStore(maps, programs, () => hostResolver());
+    this.#givenBack = this.#store.givenBack;
     this.#suppressed = new SuppressedRecords(maps);
-    this.#before = { all: this.#store.filtered, begun: this.#store.dropped };
     const cgroups = new CgroupPaths();
     this.#filter = new RecordFilter({
       source: this.#store,
@@ -68,19 +68,9 @@ export class SessionRules implements Disposable {
     return { kernel: this.#store.filtered, user: filtered, excluded };
   }
 
-  /** Records that rules have held back in the kernel, and how many of them had been begun, since the start. */
-  heldBack(): HeldBack {
-    const begun = this.#store.dropped - this.#before.begun;
-    return { all: this.#store.filtered - this.#before.all, begun };
-  }
-
-  /**
-   * The output that lets through what the rules keep.
-   *
-   * @param leftOut - called for each record that they do not
-   */
-  before(output: EventOutput, leftOut: () => void): EventOutput {
-    return new FilteredOutput(output, this.#filter, leftOut);
+  /** The output that lets through what the rules keep. */
+  before(output: EventOutput): EventOutput {
+    return new FilteredOutput(output, this.#filter, () => this.#options.leftOut(1));
   }
 
   /** Compiles the rules for the programs that are attached now, and goes on looking at audit's own. */
@@ -90,10 +80,9 @@ export class SessionRules implements Disposable {
       this.#control = AuditControl.open();
     } catch {
       // No audit, or no right to see its rules: then there is none that could silence us.
-      return;
     }
-    this.#excludes();
-    this.#timer = setInterval(() => this.#excludes(), EXCLUDE_LOOK_MS).unref();
+    this.#glance();
+    this.#timer = setInterval(() => this.#glance(), GLANCE_MS).unref();
   }
 
   /** Compiles the rules anew, since programs come and go and names change, and tells what limits suppressed. */
@@ -125,7 +114,10 @@ export class SessionRules implements Disposable {
     this.#suppressed[Symbol.dispose]();
   }
 
-  #excludes(): void {
+  #glance(): void {
+    const givenBack = this.#store.givenBack;
+    this.#options.leftOut(givenBack - this.#givenBack);
+    this.#givenBack = givenBack;
     // Somebody else changed the list: what only this process knows of the programs is put in.
     if (this.#store.epoch !== this.#compiledEpoch) this.look();
     this.#control

@@ -58,7 +58,7 @@ export function compileKernelFilter(
     program === undefined
       ? rules.map(({ conditions }, rule) => ({ rule, conditions }))
       : rulesOfProgram(rules, program, true);
-  const blocks = asked.map(({ rule, conditions }) => blockOf(rule, conditions, rules[rule], resolver));
+  const blocks = asked.map(({ rule, conditions }) => readBlock(rule, conditions, rules[rule], resolver));
   while (blocks.length > 0 && !canHoldBack(rules[blocks.at(-1)?.rule ?? NO_RULE])) blocks.pop();
   return layOut(blocks, rules);
 }
@@ -67,7 +67,7 @@ function canHoldBack(rule: BpfRule | undefined): boolean {
   return rule?.action === 'never' || rule?.limit !== undefined;
 }
 
-function blockOf(
+function readBlock(
   rule: number,
   conditions: readonly BpfCondition[],
   whole: BpfRule | undefined,

@@ -11,7 +11,9 @@ function rule(line: string): BpfRule {
   return parsed;
 }
 
-const id = (line: string): bigint => limitIdOf(rule(line));
+function id(line: string): bigint {
+  return limitIdOf(rule(line));
+}
 
 describe('limit=', () => {
   it.each([
