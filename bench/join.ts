@@ -4,7 +4,7 @@ import { figure, spread, spreadText, table } from './report.ts';
 
 /*
  * npm run bench:join [KERNEL]: CPU time per event that bpfaudit joins, and how many denials a second it takes until
- * events are lost, beside auditd, which gets the same events without decisions.
+ * records are lost, beside auditd, which gets the same events without decisions.
  *
  * Both in the guest, one after the other. The backlog is that of Debian's rules (8192), and the kernel does not wait
  * for a slow daemon (backlog_wait_time 0). auditd runs beside bpfaudit without the join: the denials need a policy.
@@ -28,7 +28,7 @@ function cpu(who: string): number[] {
     .map(([, , events, ticks]) => (Number(ticks) * MS_PER_TICK * 1000) / Number(events));
 }
 
-/** Denials a second, and how many of them were lost. */
+/** Denials a second, and how many records about them the kernel threw away. */
 function rates(who: string): { readonly rate: number; readonly events: number; readonly lost: number }[] {
   return lines
     .filter((line) => line[0] === 'rate' && line[1] === who)
@@ -51,7 +51,7 @@ const [auditd, bpfaudit] = [spread(cpu('auditd')), spread(cpu('bpfaudit'))];
 process.stdout.write(`${machine()}, load ${load()}; guest ${release}\n`);
 process.stdout.write(
   table([
-    ['daemon', 'CPU per event, us (min / median / max)', 'denials/s: events lost of all'],
+    ['daemon', 'CPU per event, us (min / median / max)', 'denials/s: records lost, of denials'],
     ...(['auditd', 'bpfaudit'] as const).map((who) => [
       who,
       spreadText(who === 'auditd' ? auditd : bpfaudit),
