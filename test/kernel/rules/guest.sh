@@ -25,7 +25,7 @@ for file in /root/rules/*.rules; do
 	name=$(basename "$file")
 	# -e 2 would lock the rules until the next boot; these system calls are newer than auditctl 3.0.9.
 	grep -v '^-e 2' "$file" |
-		sed -E 's/,(fchmodat2|setxattrat|removexattrat|file_setattr)\b//g' >"/root/$name"
+		sed -E -e '/-S lsm_set_self_attr/d' -e 's/,(fchmodat2|setxattrat|removexattrat|file_setattr)\b//g' >"/root/$name"
 	auditctl -D >/dev/null 2>&1
 	auditctl -R "/root/$name" >/dev/null 2>/root/err
 	part "auditctl $name"
