@@ -44,7 +44,6 @@ struct bpf_audit_context {
 	__u64 live; /* 0: the record is lost or not wanted, ev is NULL and nothing is written */
 	struct bpf_audit_state *state;
 	__u64 once; /* bit per field type */
-	__s32 dead; /* what the functions return when the record is not live: a rule's drop is no error */
 	__u64 dentry; /* of the path, where rules about its directories begin; 0: none */
 	__u64 mnt;
 	struct bpf_audit__who who;
@@ -219,14 +218,14 @@ bpf_audit__start(void *ctx, struct bpf_audit_context *ac, __u16 site, __u32 line
 	ac->who.line = line;
 	ac->who.name = name;
 	ac->live = bpf_audit__opaque(0);
-	ac->dead = -ENOBUFS;
+	ac->who.dead = -ENOBUFS;
 	ac->state = bpf_audit__state();
 	if (!ac->state)
 		return ac;
 	if (bpf_audit__has_rules(ac->state)) {
 		kept = bpf_audit__filter_start(ac->who.cookie, ac->who.self_map, site);
 		if (kept == BPF_AUDIT__DROPPED) {
-			ac->dead = 0;
+			ac->who.dead = 0;
 			return ac;
 		}
 	}
@@ -304,7 +303,7 @@ static __always_inline int bpf_audit_log_verdict(struct bpf_audit_context *ac, i
 	if (ret < 0)
 		bpf_audit__count_denial(&ac->who);
 	if (!ac->live)
-		return ac->dead;
+		return ac->who.dead;
 	ac->ev->verdict = ret;
 	ac->ev->context |= BPF_AUDIT_CTX_VERDICT;
 	return 0;

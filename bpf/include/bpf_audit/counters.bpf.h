@@ -16,7 +16,7 @@ struct bpf_audit__who {
 	__u32 self_map;
 	__u32 site;
 	__u32 line;
-	__u32 reserved;
+	__s32 dead; /* what the functions return when the record is not live: a rule's drop is no error */
 };
 
 /* What a new entry begins with; not on the stack, where 128 bytes are much. */

@@ -82,8 +82,8 @@ struct bpf_audit__climb {
 	struct dentry *dentry;
 	struct mount *mnt;
 	__u64 ino;
-	__u64 dev;
-	long found; /* 0, 1, BPF_AUDIT__CUT_SHORT as long as neither is known */
+	__u32 dev;
+	__s32 found; /* 0, 1, BPF_AUDIT__CUT_SHORT as long as neither is known */
 };
 
 static __attribute__((noinline, unused)) long bpf_audit__climb_step(__u32 i, struct bpf_audit__climb *climb)
