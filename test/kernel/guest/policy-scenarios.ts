@@ -33,7 +33,9 @@ export interface Upgrades extends UpgradeFindings {
 
 const UPGRADES = Number(process.env['UPGRADES'] ?? 50);
 /** Every so many upgrades calls are kept between the two generations. */
-const STALL_EVERY = 3;
+const STALL_EVERY = 5;
+/** If no flip met a call between the generations, which is rare, so many more are made with calls kept there. */
+const MORE = 10;
 
 const turnFolder = (version: number): string =>
   policyFolder('policy-turn', {
@@ -73,9 +75,11 @@ export async function upgrades(): Promise<Upgrades> {
   const prober = new Prober('2', '1500');
   const upgradeMs: number[] = [];
   await delay(300);
-  for (let version = 1; version <= UPGRADES; version++) {
+  const met = (): boolean => UPGRADES < 50 || loader.turns.straddled(index) > 0;
+  for (let version = 1; version <= UPGRADES || (!met() && version <= UPGRADES + MORE); version++) {
     const source = openSource(turnFolder(version));
-    using _between = version % STALL_EVERY === 0 ? new Attachment(stall, loader.maps) : undefined;
+    using _between =
+      version % STALL_EVERY === 0 || version > UPGRADES ? new Attachment(stall, loader.maps) : undefined;
     const started = performance.now();
     await loader.upgrade(source);
     upgradeMs.push(Math.round(performance.now() - started));

@@ -6,7 +6,7 @@
 #include "stress.bpf.h"
 
 #define CALL 0x60000000
-#define STEPS 8000
+#define STEPS 4000
 
 static long step(__u32 i, void *sum)
 {
