@@ -61,9 +61,9 @@ export class PolicyObject implements Disposable {
     this.name = basename(path);
     this.#object = object;
     const btf = objectBtf(object, this.name);
-    checkLayout(btf, this.name);
     this.#gated = btf.taggedFunctions(GATE_TAG);
     this.programs = listPrograms(object, this.name, this.#gated);
+    checkLayout(btf, this.name);
   }
 
   /**
