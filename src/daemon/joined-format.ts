@@ -29,11 +29,15 @@ const TYPE = ascii('type=');
 const MSG = ascii(' msg=');
 const BPF_LSM_ACCESS = ascii('type=UNKNOWN[1427] msg=');
 const JOIN_TIMEOUT = ascii(' join=timeout');
+const JOIN_PARTIAL = ascii(' join=partial');
 const NEWLINE = 10;
 const CARRIAGE_RETURN = 13;
 const SPACE = 32;
 /** `AUDIT_EOE` ends an event on the wire; auditd does not write it. */
 const EOE = 1320;
+/** Each event of the kernel begins with one of these: `AUDIT_SYSCALL`, or `AUDIT_URINGOP` for io_uring. */
+const SYSCALL = 1300;
+const URINGOP = 1336;
 
 const typeNames = new Map<number, Uint8Array>();
 
@@ -78,21 +82,31 @@ export const auditLines: JoinedFormat = {
   record: writeKernelLine,
 };
 
+/** Whether the first record is missing: a reader that was killed had taken it. */
+function isPartial({ records }: JoinedEvent): boolean {
+  return records.length > 0 && !records.some(({ type }) => type === SYSCALL || type === URINGOP);
+}
+
 function writeAuditEvent(out: ByteWriter, event: JoinedEvent, programs: ProgramDirectory): void {
+  const partial = isPartial(event);
   for (const decision of event.decisions) {
     out.bytes(BPF_LSM_ACCESS);
     writeEventId(out, event.id);
     const policy = policyText(programs, decision.progId, decision.view, decision.at);
     writeRecordBody(out, decision.bytes, decision.view, decision.at, decision.more, decision.progId, policy);
     if (event.end === 'timeout') out.bytes(JOIN_TIMEOUT);
+    else if (partial) out.bytes(JOIN_PARTIAL);
     out.byte(NEWLINE);
   }
-  if (event.records.length > 0) {
-    for (const record of event.records)
-      writeKernelLine(out, record.type, event.id, record.body, 0, record.body.length);
-    return;
-  }
+  if (event.records.length === 0 || partial) writeSynthesis(out, event);
+  for (const record of event.records)
+    writeKernelLine(out, record.type, event.id, record.body, 0, record.body.length);
+}
+
+/** Writes what BPF captured, but for what the kernel wrote itself. */
+function writeSynthesis(out: ByteWriter, event: JoinedEvent): void {
   synthesize(out, event.decisions[0]!, event.outcome, (type, body) => {
+    if (event.records.some((record) => record.type === type)) return;
     out.bytes(TYPE);
     out.bytes(typeName(type));
     out.bytes(MSG);

@@ -170,6 +170,24 @@ describe('joined output', () => {
     expect(lines[1]).toContain(' success=no exit=-1 ');
   });
 
+  test('tells what the first records said that went with a reader that was killed', () => {
+    const { output, text, decide } = stage();
+    decide(1);
+    output.note(...stamp(1, 17));
+    output.records(
+      batch([1307, 'audit(1795151761.007:17): cwd="/kernel"'], [1320, 'audit(1795151761.007:17): ']),
+    );
+    const lines = text().trimEnd().split('\n');
+    expect(lines.map((one) => one.split(' ', 1)[0])).toEqual([
+      'type=UNKNOWN[1427]',
+      'type=SYSCALL',
+      'type=CWD',
+    ]);
+    expect(lines[0]).toMatch(/ join=partial$/);
+    expect(lines[1]).toMatch(/ origin=bpf$/);
+    expect(lines[2]).toBe('type=CWD msg=audit(1795151761.007:17): cwd="/kernel"');
+  });
+
   test('marks what the kernel should have written and did not', () => {
     const { output, clock, text, decide } = stage();
     decide(1);

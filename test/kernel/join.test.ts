@@ -212,7 +212,9 @@ describe.each(kernels)('kernel %s: 10,000 denials from 8 processes', (kernel) =>
       const numbers = numbersOf('killed', losses);
       expect(numbers).toMatchObject({ attempts: 800, decisions: 800, 'own-ids': 0, 'bpf-lost': 0, lost: 0 });
       // Nobody read what the kernel wrote meanwhile: BPF tells about these events, and their number is known.
-      expect(numbers['timeouts']).toBe(numbers['from-bpf']);
+      // Of the event that it was reading, the first records may have gone with it: BPF tells what they said.
+      expect(numbers['timeouts']! + numbers['partial']!).toBe(numbers['from-bpf']);
+      expect(numbers['partial']).toBeLessThanOrEqual(1);
       expect(numbers['timeouts']).toBeGreaterThan(0);
       expect(numbers['unread']).toBeGreaterThan(0);
       expect(numbers['syscalls']! + numbers['from-bpf']!).toBeGreaterThanOrEqual(800);

@@ -38,6 +38,7 @@ numbers() {
 	echo "$1 decisions=$(grep -ac '^type=UNKNOWN.1427' "$2")" \
 		"attempts=$(attempts "$2")" \
 		"timeouts=$(grep -ac '^type=UNKNOWN.1427.* join=timeout$' "$2")" \
+		"partial=$(grep -ac '^type=UNKNOWN.1427.* join=partial$' "$2")" \
 		"syscalls=$(grep -a '^type=SYSCALL.*key="join"' "$2" | sort -u | wc -l)" \
 		"from-bpf=$(grep -ac '^type=SYSCALL.* origin=bpf$' "$2")" \
 		"lost=$(grep -ao 'op=kernel-audit-lost lost=[0-9]*' "$2" | awk -F= '{ n += $3 } END { print n + 0 }')" \
@@ -63,7 +64,7 @@ auditctl -b 8192 >/dev/null
 auditctl -a always,exit -F arch=b64 -S openat -F exit=-EPERM -k join >/dev/null
 
 collect /root/killed.log --join instead
-/root/burst-a /root/killed 4 200 0 5000 >/dev/null &
+/root/burst-a /root/killed 4 200 0 15000 >/dev/null &
 burst=$!
 sleep 1
 kill -9 $collector
