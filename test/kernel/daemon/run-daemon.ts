@@ -13,7 +13,11 @@ export async function runScript(
   kernel: string,
   script: string,
   args: readonly string[] = [],
-  more: { readonly programs?: readonly string[]; readonly add?: readonly AddedTree[] } = {},
+  more: {
+    readonly append?: string;
+    readonly programs?: readonly string[];
+    readonly add?: readonly AddedTree[];
+  } = {},
 ): Promise<Parts> {
   buildScenarios();
   const { stdout, stderr, exitCode } = await runInGuest({
@@ -31,6 +35,7 @@ export async function runScript(
     cwd: guestRepository,
     programs: ['mkfs.ext4', ...(more.programs ?? [])],
     timeoutMs: 570_000,
+    ...(more.append !== undefined && { append: more.append }),
   });
   if (exitCode !== 0 || !stdout.includes('@@ end-of-script\n')) {
     throw new Error(`exit ${exitCode}\n${stdout}\n${stderr}`);
