@@ -34,7 +34,7 @@ export async function runScript(
     ],
     cwd: guestRepository,
     programs: ['mkfs.ext4', ...(more.programs ?? [])],
-    timeoutMs: 570_000,
+    timeoutMs: 880_000,
     ...(more.append !== undefined && { append: more.append }),
   });
   if (exitCode !== 0 || !stdout.includes('@@ end-of-script\n')) {
