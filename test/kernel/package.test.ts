@@ -81,9 +81,16 @@ describe.each(kernels.slice(-1))('the Debian package on kernel %s', (kernel) => 
     expect(part('killed')).toEqual([denied, denied, '3']);
   });
 
-  test('reloads, and the journal has no complaint but of the kill', () => {
+  test('the watchdog lets it live while it works, and starts it again when it hangs', () => {
+    expect(part('watchdog')).toEqual(['fed: active', 'Watchdog timeout']);
+  });
+
+  test('reloads, and the journal has no complaint but of the kill and the hang', () => {
     expect(part('reloaded')).toEqual(['active']);
-    expect(part('journal')).toEqual(["bpfauditd.service: Failed with result 'signal'."]);
+    expect(part('journal')).toEqual([
+      "bpfauditd.service: Failed with result 'signal'.",
+      "bpfauditd.service: Failed with result 'watchdog'.",
+    ]);
   });
 
   test('purge leaves nothing', () => {

@@ -76,6 +76,17 @@ sed -i 's/^max_log_file = .*/max_log_file = 9/' /etc/bpfaudit/bpfaudit.toml
 systemctl reload $unit
 wait_for 'reloaded' grep -q 'changed=log.max_log_file' $log
 systemctl is-active $unit
+part watchdog
+mkdir -p /etc/systemd/system/$unit.d
+printf '[Service]\nWatchdogSec=8s\n' >/etc/systemd/system/$unit.d/watchdog.conf
+systemctl daemon-reload
+systemctl restart $unit
+pid=$(main_pid)
+sleep 18
+[ "$(main_pid)" = "$pid" ] && echo "fed: $(systemctl is-active $unit)"
+kill -STOP "$pid"
+wait_for 'started again' running_as_another "$pid"
+journalctl --no-pager -u $unit -o cat | grep -o 'Watchdog timeout' | uniq
 part journal
 journalctl --no-pager -u $unit -o cat | grep -i 'error\|denied\|not permitted\|failed'
 part ended
