@@ -1,13 +1,11 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { kernelCatalog } from '../../vm/kernel-catalog.ts';
-import { kernelFolder, repositoryRoot } from '../../vm/paths.ts';
+import { repositoryRoot } from '../../vm/paths.ts';
 import { guestRepository, productTree } from '../../vm/repository.ts';
 import { runInGuest } from '../../vm/run.ts';
 import { sharedPath, whyNoShared } from '../helpers/shared.ts';
+import { kernels } from './kernels.ts';
 
-const fetched = kernelCatalog.filter(({ name }) => existsSync(join(kernelFolder(), name, 'vmlinuz')));
 const whyNoRules = whyNoShared('corpora', 'audit-userspace', 'rules');
 const POLICY = '.output/bpf/test/kernel/programs/deny-secret.bpf.o';
 
@@ -43,9 +41,7 @@ async function run(kernel: string): Promise<ReadonlyMap<string, readonly string[
   );
 }
 
-test.skipIf(fetched.length > 0)('no kernel is fetched: run vm/fetch-kernels.sh', () => {});
-
-describe.each(fetched)('kernel $name', ({ name }) => {
+describe.each(kernels)('kernel %s', (name) => {
   let parts: ReadonlyMap<string, readonly string[]>;
   const part = (key: string): readonly string[] => {
     const lines = parts.get(key);
