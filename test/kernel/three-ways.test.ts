@@ -96,8 +96,10 @@ describe.each(kernels)('kernel %s', (name) => {
     expect(load).toMatch(
       / prog-type=lsm tag="[0-9a-f]{16}" lsm-hook=file_open policy="deny-secret\.bpf\.o" origin=bpf$/,
     );
-    const kernels = records.filter((line) => serialOf(line) === serialOf(load) && !line.includes('origin'));
-    expect(kernels.map((line) => line.replace(/^.*\): /, ''))).toEqual([
+    const fromKernel = records.filter(
+      (line) => serialOf(line) === serialOf(load) && !line.includes('origin'),
+    );
+    expect(fromKernel.map((line) => line.replace(/^.*\): /, ''))).toEqual([
       load.replace(/^.*\): (prog-id=\d+ op=LOAD) .*$/, '$1'),
     ]);
     const ends = records.filter((line) => line.includes('op=UNLOAD prog-name="deny_'));
