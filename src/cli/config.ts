@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { problemLine, type ConfigProblem } from '../toml/config-error.ts';
+import type { ConfigProblem } from '../toml/config-error.ts';
 import { importAuditdConf } from '../daemon/config/import-auditd.ts';
 import { CONFIG_FILE, checkConfig } from '../daemon/config/load-config.ts';
 import { defaultSettings } from '../daemon/config/read-config.ts';
 import { renderConfig, SHIPPED_HEAD } from '../daemon/config/render-config.ts';
 import { BpfauditError } from '../errors/audit-error.ts';
 import type { Command, CommandIo } from './command.ts';
+import { problemComplaint } from './complaint.ts';
 import { usageError } from './usage-error.ts';
 
 const USAGE = `Usage: bpfaudit config check [FILE]
@@ -112,6 +113,5 @@ function readConf(file: string): string {
 }
 
 function say(io: CommandIo, file: string, problem: ConfigProblem, prefix: string): void {
-  const hint = problem.hint === undefined ? '' : `; hint: ${problem.hint}`;
-  io.stderr.write(`${prefix}${problemLine(file, problem)}${hint}\n`);
+  io.stderr.write(`${prefix}${problemComplaint(file, problem)}\n`);
 }

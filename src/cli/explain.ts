@@ -4,6 +4,7 @@ import { explainEvent } from '../query/output/explain.ts';
 import { TimeFormatter } from '../query/output/local-time.ts';
 import { search } from '../query/search/search-api.ts';
 import type { Command, CommandIo } from './command.ts';
+import { complaint } from './complaint.ts';
 import { optionHelp, parseOptions, usageError, type OptionSpec } from './option-table.ts';
 import { logInput } from './search-input.ts';
 
@@ -35,8 +36,7 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
     return await explain(argv, io);
   } catch (error) {
     if (!(error instanceof BpfauditError)) throw error;
-    const hint = error.hint === undefined ? '' : `; hint: ${error.hint}`;
-    await io.stderr.write(`bpfaudit explain: ${error.message} (${error.code})${hint}\n`);
+    await io.stderr.write(`bpfaudit explain: ${complaint(error)}\n`);
     return 1;
   }
 }

@@ -11,6 +11,7 @@ import { runReport } from '../query/report/run-report.ts';
 import { TIMELINE } from '../query/report/timeline.ts';
 import { parseTime, type TimeContext } from '../query/search/time-words.ts';
 import { written, type Command, type CommandIo } from './command.ts';
+import { complaint } from './complaint.ts';
 import { logInput } from './search-input.ts';
 import { optionHelp, parseOptions, usageError, type GivenOption, type OptionSpec } from './option-table.ts';
 
@@ -95,8 +96,7 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
     return await report(argv, io);
   } catch (error) {
     if (!(error instanceof BpfauditError)) throw error;
-    const hint = error.hint === undefined ? '' : `; hint: ${error.hint}`;
-    await io.stderr.write(`bpfaudit report: ${error.message} (${error.code})${hint}\n`);
+    await io.stderr.write(`bpfaudit report: ${complaint(error)}\n`);
     return 1;
   }
 }
