@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { partOf, runScript, type Parts } from './daemon/run-daemon.ts';
+import { runScript } from './daemon/run-daemon.ts';
 import type { RecordBalance } from '../../src/daemon/metrics/balance.ts';
 import { kernels } from './kernels.ts';
+import { partOf, type Parts } from './parts.ts';
 
 /** Which of the numbered records are in the log. */
 interface Numbers {

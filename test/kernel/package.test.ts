@@ -4,10 +4,11 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { capabilityBits } from '../../src/sys/capabilities.ts';
 import { KEPT } from '../../src/cli/bpfauditd/confine.ts';
 import { repositoryRoot } from '../../vm/paths.ts';
-import { partOf, runScript, type Parts } from './daemon/run-daemon.ts';
+import { runScript } from './daemon/run-daemon.ts';
 import { buildScenarios } from './scenario-run.ts';
 import { version } from '../../src/cli/version.ts';
 import { kernels } from './kernels.ts';
+import { partOf, type Parts } from './parts.ts';
 
 const DEB = '/root/bpfaudit.deb';
 const DPKG = ['dpkg', 'dpkg-deb', 'dpkg-query', 'dpkg-split', 'tar'];

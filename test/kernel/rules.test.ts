@@ -5,16 +5,17 @@ import { guestRepository, productTree } from '../../vm/repository.ts';
 import { runInGuest } from '../../vm/run.ts';
 import { sharedPath, whyNoShared } from '../helpers/shared.ts';
 import { kernels } from './kernels.ts';
+import { partOf, readParts, type Parts } from './parts.ts';
 
 const whyNoRules = whyNoShared('corpora', 'audit-userspace', 'rules');
 const POLICY = '.output/bpf/test/kernel/programs/deny-secret.bpf.o';
 
-async function run(kernel: string): Promise<ReadonlyMap<string, readonly string[]>> {
+async function run(kernel: string): Promise<Parts> {
   const rules =
     whyNoRules === undefined
       ? [{ source: sharedPath('corpora', 'audit-userspace', 'rules'), destination: '/root/rules' }]
       : [];
-  const { stdout, stderr, exitCode } = await runInGuest({
+  const printed = await runInGuest({
     kernel,
     command: ['bash', 'test/kernel/rules/guest.sh'],
     add: [
@@ -30,24 +31,12 @@ async function run(kernel: string): Promise<ReadonlyMap<string, readonly string[
     cwd: guestRepository,
     timeoutMs: 570_000,
   });
-  if (exitCode !== 0 || !stdout.includes('@@ end\n'))
-    throw new Error(`exit ${exitCode}\n${stdout}\n${stderr}`);
-  const parts = stdout.split(/^@@ /m).slice(1);
-  return new Map(
-    parts.map((part) => {
-      const [name = '', ...lines] = part.split('\n');
-      return [name, lines.filter((line) => line !== '')];
-    }),
-  );
+  return readParts(printed);
 }
 
 describe.each(kernels)('kernel %s', (name) => {
-  let parts: ReadonlyMap<string, readonly string[]>;
-  const part = (key: string): readonly string[] => {
-    const lines = parts.get(key);
-    if (!lines) throw new Error(`no part ${key}`);
-    return lines;
-  };
+  let parts: Parts;
+  const part = (key: string): readonly string[] => partOf(parts, key);
 
   beforeAll(async () => {
     parts = await run(name);

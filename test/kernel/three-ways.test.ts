@@ -4,12 +4,13 @@ import { repositoryRoot } from '../../vm/paths.ts';
 import { guestRepository, productTree } from '../../vm/repository.ts';
 import { runInGuest } from '../../vm/run.ts';
 import { kernels } from './kernels.ts';
+import { partOf, readParts, type Parts } from './parts.ts';
 
 const POLICY = '.output/bpf/test/kernel/programs/deny-secret.bpf.o';
 const NAME_IN_HEX = Buffer.from("secret' res=success '").toString('hex').toUpperCase();
 
-async function run(kernel: string): Promise<ReadonlyMap<string, readonly string[]>> {
-  const { stdout, stderr, exitCode } = await runInGuest({
+async function run(kernel: string): Promise<Parts> {
+  const printed = await runInGuest({
     kernel,
     command: ['bash', 'test/kernel/three-ways/guest.sh'],
     add: [
@@ -23,16 +24,7 @@ async function run(kernel: string): Promise<ReadonlyMap<string, readonly string[
     cwd: guestRepository,
     timeoutMs: 570_000,
   });
-  if (exitCode !== 0 || !stdout.includes('@@ end\n')) {
-    throw new Error(`exit ${exitCode}\n${stdout}\n${stderr}`);
-  }
-  const parts = stdout.split(/^@@ /m).slice(1);
-  return new Map(
-    parts.map((part) => {
-      const [name = '', ...lines] = part.split('\n');
-      return [name, lines.filter((line) => line !== '' && line !== '----')];
-    }),
-  );
+  return readParts(printed);
 }
 
 const serialOf = (line: string): string => /audit\([\d.]+:(\d+)\)/.exec(line)?.[1] ?? '';
@@ -57,12 +49,9 @@ function expectJoined(lines: readonly string[]): void {
 }
 
 describe.each(kernels)('kernel %s', (name) => {
-  let parts: ReadonlyMap<string, readonly string[]>;
-  const part = (key: string): readonly string[] => {
-    const lines = parts.get(key);
-    if (!lines) throw new Error(`no part ${key}`);
-    return lines;
-  };
+  let parts: Parts;
+  // Between events, ausearch and the search print a line of its own.
+  const part = (key: string): readonly string[] => partOf(parts, key).filter((line) => line !== '----');
 
   beforeAll(async () => {
     parts = await run(name);

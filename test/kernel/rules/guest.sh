@@ -146,4 +146,4 @@ exec 5>&-
 part refused
 ctl -a never,bpf -F uuid=0 2>&1
 ctl -d never,bpf -F uid=7 2>&1
-part end
+part end-of-script
