@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { AuditObserver } from '../../src/testing/index.ts';
 import type { AddedTree } from '../../vm/job.ts';
 import { outputFolder, repositoryRoot } from '../../vm/paths.ts';
-import { guestRepository, productTree } from '../../vm/repository.ts';
+import { addedTrees, guestRepository, productTree } from '../../vm/repository.ts';
 import { runInGuest } from '../../vm/run.ts';
 import { kernels } from './kernels.ts';
 
@@ -23,10 +23,7 @@ function tree(): AddedTree[] {
   execFileSync('gcc', ['-static', '-O1', '-o', heap, join(import.meta.dirname, 'examples/heap.c')]);
   return [
     ...productTree(repositoryRoot),
-    ...inRepository.map((path) => ({
-      source: join(repositoryRoot, path),
-      destination: join(guestRepository, path),
-    })),
+    ...addedTrees(repositoryRoot, inRepository),
     { source: heap, destination: '/root/heap' },
   ];
 }

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { guestRepository, productTree } from '../../vm/repository.ts';
+import { addedTrees, guestRepository, productTree } from '../../vm/repository.ts';
 import { runInGuest } from '../../vm/run.ts';
 import type { scenarios } from './guest/policies.ts';
 import { buildScenarios } from './scenario-run.ts';
@@ -41,10 +41,7 @@ async function runScenarios(
     cwd: guestRepository,
     command: ['node', '.output/kernel-tests/test/kernel/guest/policies.js', ...scenariosOf(plan)],
     env: { UPGRADES: String(plan.upgrades), MIXED_CALLS: String(plan.mixedCalls) },
-    add: [
-      ...productTree(root),
-      ...parts.map((path) => ({ source: join(root, path), destination: join(guestRepository, path) })),
-    ],
+    add: [...productTree(root), ...addedTrees(root, parts)],
     timeoutMs: 580_000,
   });
   writeFileSync(join(root, `.output/test/policies-${kernel}.jsonl`), stdout);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { repositoryRoot } from '../../vm/paths.ts';
-import { guestRepository, productTree } from '../../vm/repository.ts';
+import { addedTrees, guestRepository, productTree } from '../../vm/repository.ts';
 import { runInGuest } from '../../vm/run.ts';
 import { sharedPath, whyNoShared } from '../helpers/shared.ts';
 import { kernels } from './kernels.ts';
@@ -20,10 +20,7 @@ async function run(kernel: string): Promise<Parts> {
     command: ['bash', 'test/kernel/rules/guest.sh'],
     add: [
       ...productTree(repositoryRoot),
-      {
-        source: join(repositoryRoot, 'test/kernel/rules'),
-        destination: join(guestRepository, 'test/kernel/rules'),
-      },
+      ...addedTrees(repositoryRoot, ['test/kernel/rules']),
       { source: join(repositoryRoot, '.output/test/loader'), destination: '/root/loader' },
       { source: join(repositoryRoot, POLICY), destination: '/root/policies/deny-secret.bpf.o' },
       ...rules,

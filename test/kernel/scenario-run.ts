@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { guestRepository, productTree } from '../../vm/repository.ts';
+import { addedTrees, guestRepository, productTree } from '../../vm/repository.ts';
 import { runInGuest } from '../../vm/run.ts';
 import type { ScenarioResult, Scenarios } from './guest/scenarios.ts';
 import { kernels } from './kernels.ts';
@@ -82,10 +82,7 @@ async function runScenarios(kernel: string): Promise<ScenarioResults> {
     cwd: guestRepository,
     command: ['node', '.output/kernel-tests/test/kernel/guest/main.js'],
     programs: ['setpriv'],
-    add: [
-      ...productTree(root),
-      ...parts.map((path) => ({ source: join(root, path), destination: join(guestRepository, path) })),
-    ],
+    add: [...productTree(root), ...addedTrees(root, parts)],
     timeoutMs: 580_000,
   });
   writeFileSync(join(root, `.output/test/scenarios-${kernel}.jsonl`), stdout);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { repositoryRoot } from '../../vm/paths.ts';
-import { guestRepository, productTree } from '../../vm/repository.ts';
+import { addedTrees, guestRepository, productTree } from '../../vm/repository.ts';
 import { runInGuest } from '../../vm/run.ts';
 import { kernels } from './kernels.ts';
 import { partOf, readParts, type Parts } from './parts.ts';
@@ -15,10 +15,7 @@ async function run(kernel: string): Promise<Parts> {
     command: ['bash', 'test/kernel/three-ways/guest.sh'],
     add: [
       ...productTree(repositoryRoot),
-      {
-        source: join(repositoryRoot, 'test/kernel/three-ways'),
-        destination: join(guestRepository, 'test/kernel/three-ways'),
-      },
+      ...addedTrees(repositoryRoot, ['test/kernel/three-ways']),
       { source: join(repositoryRoot, POLICY), destination: '/root/policies/deny-secret.bpf.o' },
     ],
     cwd: guestRepository,

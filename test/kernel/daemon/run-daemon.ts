@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { AddedTree } from '../../../vm/job.ts';
 import { repositoryRoot } from '../../../vm/paths.ts';
-import { guestRepository, productTree } from '../../../vm/repository.ts';
+import { addedTrees, guestRepository, productTree } from '../../../vm/repository.ts';
 import { runInGuest } from '../../../vm/run.ts';
 import { readParts, type Parts } from '../parts.ts';
 import { buildScenarios } from '../scenario-run.ts';
@@ -19,10 +19,7 @@ export async function runScript(
     command: ['bash', `test/kernel/daemon/${script}`, ...args],
     add: [
       ...productTree(repositoryRoot),
-      ...['test/kernel/daemon', '.output/test'].map((path) => ({
-        source: join(repositoryRoot, path),
-        destination: join(guestRepository, path),
-      })),
+      ...addedTrees(repositoryRoot, ['test/kernel/daemon', '.output/test']),
       { source: join(repositoryRoot, '.output/bpf/test/kernel/programs'), destination: '/root/policies' },
       ...(more.add ?? []),
     ],
