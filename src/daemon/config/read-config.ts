@@ -1,4 +1,4 @@
-import { nearMiss } from '../../rules/near-miss.ts';
+import { nearMiss } from '../../errors/near-miss.ts';
 import { checkTogether } from './check-together.ts';
 import type { ConfigProblem } from '../../toml/config-error.ts';
 import { ALL_KEYS, SECTION_NAMES, type AnyKey } from './schema.ts';
