@@ -1,7 +1,7 @@
 import type { BpfEventView } from '../../src/rules/bpf/event-view.ts';
 import type { FileIdentity } from '../../src/rules/bpf/file-identity.ts';
 import type { CgroupIdentity, IdentityResolver } from '../../src/rules/kernel-filter/condition-node.ts';
-import type { FilterObject, FilterSubject } from '../../src/rules/kernel-filter/run-filter.ts';
+import type { FilterObject, FilterSubject } from './run-filter.ts';
 import type { Random } from './random.ts';
 import { randomEvent, type AddressReader } from './random-bpf.ts';
 
