@@ -69,7 +69,8 @@ function isValue(word: string, spec: OptionSpec): boolean {
 }
 
 function unknownOption(word: string, names: readonly string[]): BpfauditError {
-  const meant = nearMiss(word, names);
+  // Any letter is one slip from any other.
+  const meant = /^-.$/.test(word) ? undefined : nearMiss(word, names);
   const hint = meant === undefined ? 'see --help' : `did you mean ${meant}?`;
   const kind = word.startsWith('-') ? 'is an unsupported option' : 'is not an option';
   return new BpfauditError(`${word} ${kind}`, { code: 'E_USAGE', hint });
