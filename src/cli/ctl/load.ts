@@ -13,7 +13,7 @@ import { readRulesText } from './rules-file.ts';
 import type { CtlSession } from './session.ts';
 
 /** Where rules of the system stand. */
-export const RULES_DIRECTORY = '/etc/audit/rules.d';
+const RULES_DIRECTORY = '/etc/audit/rules.d';
 
 /** What `bpfaudit ctl load` was asked to do. */
 export interface LoadRequest {

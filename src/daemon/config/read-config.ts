@@ -15,9 +15,6 @@ export interface ReadConfig {
   readonly warnings: readonly ConfigProblem[];
 }
 
-/** Where a key was set: `log.max_log_file` to its line. */
-export type KeyLines = ReadonlyMap<string, number>;
-
 /** Reads bpfaudit.toml. Everything that is wrong is found at once, not only the first. */
 export function readConfig(text: string): ReadConfig {
   const toml = readToml(text);

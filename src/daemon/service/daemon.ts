@@ -39,7 +39,7 @@ export interface DaemonOptions {
 }
 
 /** Where the daemon keeps what lives until the next boot. */
-export const RUN_FOLDER = '/run/bpfaudit';
+const RUN_FOLDER = '/run/bpfaudit';
 
 /** It looks at the ring once a second; so long may it take until something is wrong. */
 const ALIVE_MS = 10_000;
