@@ -33,8 +33,6 @@ Exit status: 0 done (check: nothing is wrong), 1 something is wrong, 2 wrong usa
 
 /** `bpfaudit config`: check, import, default. */
 export const command: Command = {
-  name: 'config',
-  summary: 'check the configuration of the daemon, or carry an auditd.conf over',
   // oxlint-disable-next-line typescript/require-await -- a command is asynchronous
   async run(argv, io) {
     const { help, replace, words } = parse(argv);

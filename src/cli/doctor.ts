@@ -22,8 +22,6 @@ Exit status: 0 policies can run, 1 they cannot, 2 wrong usage.
 
 /** `bpfaudit doctor`: can this machine run policies? */
 export const command: Command = {
-  name: 'doctor',
-  summary: 'can this machine run BPF LSM? what to do if not',
   async run(argv, io) {
     const options = parse(argv);
     if (options.help) {

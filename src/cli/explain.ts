@@ -29,7 +29,7 @@ Exit: 0 told, 1 no such event or an error.
 `;
 
 /** `bpfaudit explain`: one event in plain words. */
-export const command: Command = { name: 'explain', summary: 'tell one event in plain words', run };
+export const command: Command = { run };
 
 async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   try {

@@ -31,8 +31,6 @@ Exit status: 0 auditd ended, 1 failed, 2 wrong usage.
 
 /** `bpfaudit plugin`: what `bpfaudit run --join plugin` does, in the two arguments that auditd allows. */
 export const command: Command = {
-  name: 'plugin',
-  summary: 'run as a plugin of auditd',
   async run(argv, io) {
     const options = parse(argv);
     if (options === 'help') {

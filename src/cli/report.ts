@@ -79,7 +79,7 @@ Exit: 0 printed, 1 no events of interest or an error.
 `;
 
 /** `bpfaudit report`: what aureport does, and reports on BPF LSM decisions. */
-export const command: Command = { name: 'report', summary: 'report on audit logs', run };
+export const command: Command = { run };
 
 interface ReportRequest {
   readonly query: ReportQuery;

@@ -45,11 +45,7 @@ const CHECKPOINT_EXITS: Readonly<Record<string, number>> = {
 };
 
 /** `bpfaudit search`: what ausearch does, and more. */
-export const command: Command = {
-  name: 'search',
-  summary: 'find events in audit logs',
-  run,
-};
+export const command: Command = { run };
 
 async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   try {

@@ -27,8 +27,6 @@ Exit status: 0 all records are accounted for, 1 they are not or no daemon answer
 
 /** `bpfaudit status`. */
 export const command: Command = {
-  name: 'status',
-  summary: 'what the daemon does, and where all records went',
   async run(argv, io) {
     const { values } = parse(argv);
     if (values.help === true) {
