@@ -26,7 +26,7 @@ node -e '
 done
 
 install -d "$tree/usr/bin" "$tree/usr/sbin"
-ln -s ../lib/bpfaudit/dist/cli/main.js "$tree/usr/bin/bpfaudit"
+ln -s ../lib/bpfaudit/dist/bundle/bpfaudit.js "$tree/usr/bin/bpfaudit"
 ln -s ../lib/bpfaudit/dist/bundle/bpfauditd.js "$tree/usr/sbin/bpfauditd"
 install -D -m 640 etc/bpfaudit/bpfaudit.toml "$tree/etc/bpfaudit/bpfaudit.toml"
 install -d -m 750 "$tree"/etc/bpfaudit/{policies.d,rules.d,plugins.d}

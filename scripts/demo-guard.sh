@@ -19,7 +19,7 @@ show() {
 }
 
 show bpfaudit run userns-guard.bpf.o --log audit.log
-node dist/cli/main.js run .output/bpf/examples/userns-guard.bpf.o --log "$work/audit.log" 2>"$work/stderr" &
+node dist/bundle/bpfaudit.js run .output/bpf/examples/userns-guard.bpf.o --log "$work/audit.log" 2>"$work/stderr" &
 run=$!
 until grep -q '^bpfaudit: ready' "$work/stderr"; do
 	kill -0 "$run" 2>/dev/null || { cat "$work/stderr"; exit 1; }

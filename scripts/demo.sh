@@ -14,7 +14,7 @@ need_node_modules
 echo 'building ...'
 scripts/build.sh >/dev/null
 
-if node dist/cli/main.js doctor >/dev/null; then
+if node dist/bundle/bpfaudit.js doctor >/dev/null; then
 	echo "This machine runs BPF LSM: the demo runs right here. Until it ends, no other program makes a user namespace."
 	exec scripts/demo-guard.sh
 fi

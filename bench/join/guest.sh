@@ -3,7 +3,7 @@
 # TICKS" and "rate WHO EVENTS SECONDS LOST". See bench/join.ts.
 set -u
 policy=/opt/bpfaudit/.output/bpf/test/kernel/programs/join-burst.bpf.o
-main=/opt/bpfaudit/dist/cli/main.js
+main=/opt/bpfaudit/dist/bundle/bpfaudit.js
 
 # ticks PID: CPU time of a process, 1/100 s
 ticks() {

@@ -16,7 +16,7 @@ measure() {
 
 for _ in 1 2 3 4 5; do
 	for audit in no-context no-rule rule; do measure $audit without; done
-	node /opt/bpfaudit/dist/cli/main.js run --join serial --log /root/log 2>/root/err &
+	node /opt/bpfaudit/dist/bundle/bpfaudit.js run --join serial --log /root/log 2>/root/err &
 	pid=$!
 	until grep -q ready /root/err; do
 		kill -0 $pid || { cat /root/err && exit 1; }

@@ -20,6 +20,9 @@ export function coloured(bytes: Uint8Array): Buffer {
   const marked = text
     .replaceAll(/^----$/gm, `${DIM}$&${OFF}`)
     .replaceAll(/^(node=\S+ )?(type=\S+)/gm, `$1${BOLD}$2${OFF}`)
-    .replaceAll(/ (?:success=no|res=failed|verdict=-\d+|exit=E\w+\([^)\n]*\))(?=[ '\n])/g, `${RED}$&${OFF}`);
+    .replaceAll(
+      / (?:success=no|res=failed|verdict=-\d+(?! permissive=1)|exit=E\w+\([^)\n]*\))(?=[ '\n])/g,
+      `${RED}$&${OFF}`,
+    );
   return Buffer.from(marked, 'latin1');
 }

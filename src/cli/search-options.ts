@@ -67,7 +67,14 @@ export const OWN_OPTIONS: readonly OptionSpec[] = [
   option('--policy', 'of this policy', 'NAME'),
   option('--hook', 'in this LSM hook', 'NAME'),
   option('--cause', 'for this cause', 'TEXT'),
-  { ...option('--verdict', 'deny, allow, or an error such as EPERM', 'WHAT'), allowsMinus: true },
+  {
+    ...option(
+      '--verdict',
+      'deny, would-deny (policy only monitors), allow, or an error such as EPERM',
+      'WHAT',
+    ),
+    allowsMinus: true,
+  },
   option('--path', 'about this path', 'TEXT'),
   option('--daddr', 'about this destination address', 'ADDRESS'),
   option('--cgroup', 'in this control group', 'NAME'),

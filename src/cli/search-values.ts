@@ -1,12 +1,13 @@
 import { errnoNumber } from '../audit/tables/errno.ts';
 import { ELF_ARCHES, MACHINES, type Machine } from '../audit/tables/machines.ts';
 import type { SystemNames } from '../query/input/local-knowledge.ts';
+import type { Effect } from '../query/items/bpf-records.ts';
 import type { UserCondition } from '../query/search/query.ts';
 import { usageError } from './option-table.ts';
 
-/** `deny`, `allow`, or the negative number of an error. @throws E_USAGE. */
-export function verdict(value: string): 'deny' | 'allow' | number {
-  if (value === 'deny' || value === 'allow') return value;
+/** `deny`, `would-deny`, `allow`, or the negative number of an error. @throws E_USAGE. */
+export function verdict(value: string): Effect | number {
+  if (value === 'deny' || value === 'would-deny' || value === 'allow') return value;
   const errno = errnoNumber(value.replace(/^-/, ''));
   return errno === undefined ? integer(value, 'verdict') : -errno;
 }

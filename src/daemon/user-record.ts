@@ -42,7 +42,9 @@ export function userMessages(line: string, kernelTells: (serial: number) => bool
 function outcomeOf(body: string): string {
   const verdict = / verdict=(-?\d+)/.exec(body)?.[1];
   if (verdict === undefined) return '';
-  return Number(verdict) < 0 ? ' res=failed' : ' res=success';
+  // A policy that only monitors denies nothing.
+  const denied = Number(verdict) < 0 && !/ verdict=-?\d+ permissive=1(?: |$)/.test(body);
+  return denied ? ' res=failed' : ' res=success';
 }
 
 /**

@@ -12,6 +12,7 @@ test('a decision says which event it belongs to, and how it ended', () => {
     'op=bpf-lsm-access event=1795160349.655:31 prog-id=5 pid=151 comm="cat" cause="secret" verdict=-1 res=failed',
   ]);
   expect(userMessages(decision('prog-id=5 verdict=0'), always)[0]).toMatch(/ verdict=0 res=success$/);
+  expect(userMessages(decision('prog-id=5 verdict=-13 permissive=1'), always)[0]).toMatch(/=1 res=success$/);
   expect(userMessages(decision('prog-id=5 pid=151'), always)[0]).not.toContain('res=');
 });
 

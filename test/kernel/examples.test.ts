@@ -44,7 +44,7 @@ async function inGuest(kernel: string, script: string, append?: string): Promise
 describe.each(kernels)('kernel %s', (name) => {
   test('doctor agrees, the demo shows its record, the guards deny and allow', async () => {
     const script = [
-      'node dist/cli/main.js doctor',
+      'node dist/bundle/bpfaudit.js doctor',
       'bash scripts/demo-guard.sh',
       'bash test/kernel/examples/guards.sh',
       'node test/kernel/examples/observe.mjs',
@@ -88,7 +88,7 @@ describe.each(kernels)('kernel %s', (name) => {
 /** Boots that are set up badly: one kernel is enough, since the doctor tries instead of knowing versions. */
 describe('doctor', () => {
   const kernel = kernels.at(-1)!;
-  const ask = '{ node dist/cli/main.js doctor && exit 9; } || test $? -eq 1';
+  const ask = '{ node dist/bundle/bpfaudit.js doctor && exit 9; } || test $? -eq 1';
 
   test('tells that bpf is not in the list of LSMs, and what else is not set up', async () => {
     const script = `umount /sys/fs/bpf; echo 0 >/proc/sys/net/core/bpf_jit_enable; ${ask}`;

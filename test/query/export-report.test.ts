@@ -89,10 +89,10 @@ describe('--losses', () => {
 describe('--timeline', () => {
   test('counts by the minute and draws bars', async () => {
     const text = await report('--timeline');
-    expect(text).toMatch(/^2023-11-14 22:13 +1 +1 +0 {2}\S+$/m);
-    expect(text).toMatch(/^2023-11-14 22:14 +1 +2 +2 {2}\S+$/m);
-    expect(text).toMatch(/^2023-11-14 22:15 +0 +0 +0$/m);
-    expect(text).toMatch(/^2023-11-14 22:16 +3 +0 +0 {2}\u2588{40}$/m);
+    expect(text).toMatch(/^2023-11-14 22:13 +1 +1 +0 +0 {2}\S+$/m);
+    expect(text).toMatch(/^2023-11-14 22:14 +1 +2 +2 +0 {2}\S+$/m);
+    expect(text).toMatch(/^2023-11-14 22:15 +0 +0 +0 +0$/m);
+    expect(text).toMatch(/^2023-11-14 22:16 +3 +0 +0 +0 {2}\u2588{40}$/m);
   });
 
   test('takes wider spans for a longer time', () => {

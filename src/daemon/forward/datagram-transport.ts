@@ -2,7 +2,11 @@ import { createSocket, type Socket } from 'node:dgram';
 import { UnixDatagram } from '../../sys/unix-datagram.ts';
 import type { SendResult, Transport, TransportEvents } from './transport.ts';
 
-const FULL_RETRY_MS = 20;
+/**
+ * Waits until a full receiver is tried again: twice as long each time that it takes nothing. The kernel keeps no more
+ * than `net.unix.max_dgram_qlen` datagrams for it, 10 unless somebody raised it: the first wait limits the rate.
+ */
+const FULL_RETRY_MS = { first: 1, longest: 64 } as const;
 const DOWN_RETRY_MS = 1000;
 /** Messages that may be under way to the kernel over UDP. */
 const UDP_AT_ONCE = 64;
@@ -14,6 +18,7 @@ export class UnixTransport implements Transport {
   readonly #events: TransportEvents;
   #timer: NodeJS.Timeout | undefined;
   #isDown = false;
+  #fullRetryMs: number = FULL_RETRY_MS.first;
 
   /** @throws {BpfauditError} `E_SOCKET` */
   constructor(path: string, events: TransportEvents) {
@@ -29,13 +34,17 @@ export class UnixTransport implements Transport {
     const result = this.#socket.send(message);
     if (result === 'too-long') return 'refused';
     this.#isDown = result === 'down';
-    if (result === 'sent') return 'sent';
+    if (result === 'sent') {
+      this.#fullRetryMs = FULL_RETRY_MS.first;
+      return 'sent';
+    }
     this.#timer ??= setTimeout(
       () => {
         this.#timer = undefined;
+        this.#fullRetryMs = Math.min(FULL_RETRY_MS.longest, this.#fullRetryMs * 2);
         this.#events.ready();
       },
-      this.#isDown ? DOWN_RETRY_MS : FULL_RETRY_MS,
+      this.#isDown ? DOWN_RETRY_MS : this.#fullRetryMs,
     ).unref();
     return 'busy';
   }

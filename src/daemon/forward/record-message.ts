@@ -29,7 +29,7 @@ function readHead(line: string): Head | undefined {
 /** How much a record matters to an operator: losses are errors, denials warnings. */
 function severityOf(line: string): number {
   if (line.includes('type=DAEMON_ERR ')) return SEVERITY.ERROR;
-  return / verdict=-/.test(line) ? SEVERITY.WARNING : SEVERITY.NOTICE;
+  return / verdict=-\d+(?! permissive=1)\b/.test(line) ? SEVERITY.WARNING : SEVERITY.NOTICE;
 }
 
 /** A record as a message of RFC 5424, at the time of its event. */

@@ -10,8 +10,10 @@ export interface BpfAccess {
   readonly policy?: string;
   readonly hook?: string;
   readonly cause?: string;
-  /** 0 allowed, negative denied with that error. */
+  /** 0 allowed, negative denied with that error; what came of it says {@link effectOf}. */
   readonly verdict?: number;
+  /** The policy only monitors (`permissive=1`): the call passed, whatever the verdict was. */
+  readonly permissive?: true;
   /** A path, or the last part of a name where only that was logged. */
   readonly path?: string;
   readonly name?: string;
@@ -20,6 +22,9 @@ export interface BpfAccess {
   readonly dest?: number;
   readonly cgroup?: string;
 }
+
+/** What a decision did to the call. */
+export type Effect = 'allow' | 'deny' | 'would-deny';
 
 const TEXT_FIELDS = ['comm', 'policy', 'hook', 'cause', 'path', 'name', 'saddr', 'daddr', 'cgroup'] as const;
 
@@ -46,7 +51,14 @@ export function readBpfAccess(text: string): BpfAccess {
     const number = value === undefined || !/^-?\d+$/.test(value) ? undefined : lowInt32(value, 10);
     if (number !== undefined) out[key] = number;
   }
-  return out;
+  return fields.get('permissive') === '1' ? { ...out, permissive: true } : out;
+}
+
+/** What a decision did to the call: a policy that only monitors denies nothing. Undefined without a verdict. */
+export function effectOf({ verdict, permissive }: BpfAccess): Effect | undefined {
+  if (verdict === undefined) return undefined;
+  if (verdict === 0) return 'allow';
+  return permissive === true ? 'would-deny' : 'deny';
 }
 
 /** The name and value of each `name=value` of a text; a quoted value may hold blanks. */
@@ -73,8 +85,9 @@ export function readBpfItems(text: string, items: SearchItems, wants: Wants): vo
   const access = readBpfAccess(text);
   if (wants.pid === true && access.pid !== undefined) items.pid = access.pid;
   if (wants.comm === true && access.comm !== undefined) items.comm = access.comm;
-  if (wants.success === true && access.verdict !== undefined) {
-    items.success = access.verdict === 0 ? SUCCESS_YES : SUCCESS_FAILED;
+  const effect = effectOf(access);
+  if (wants.success === true && effect !== undefined) {
+    items.success = effect === 'deny' ? SUCCESS_FAILED : SUCCESS_YES;
   }
   if (wants.host === true) items.host ??= access.daddr ?? access.saddr;
 }

@@ -1,4 +1,5 @@
 import type { NameSource } from '../../audit/interpret/names.ts';
+import { effectOf } from '../items/bpf-records.ts';
 import type { EventText } from './event-text.ts';
 import { eventFacts, type EventFacts, type FileFacts, type Identity } from './event-facts.ts';
 import { jsonLine, present } from './json-line.ts';
@@ -34,7 +35,7 @@ export function ecsEvent(event: EventText, names: NameSource): Readonly<Record<s
 }
 
 function eventPart(event: EventText, facts: EventFacts): object {
-  const denied = facts.decisions.some(({ verdict }) => verdict !== undefined && verdict !== 0);
+  const denied = facts.decisions.some((decision) => effectOf(decision) === 'deny');
   return present({
     kind: 'event',
     module: 'auditd',
@@ -108,6 +109,7 @@ function labelsPart({ decisions: [decision], loginUser, session }: EventFacts): 
     session,
     bpf_hook: decision?.hook,
     bpf_verdict: decision?.verdict === undefined ? undefined : String(decision.verdict),
+    bpf_permissive: decision?.permissive === true ? '1' : undefined,
     bpf_cgroup: decision?.cgroup,
   });
   return Object.keys(labels).length === 0 ? undefined : labels;

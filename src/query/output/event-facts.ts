@@ -2,7 +2,7 @@ import { decodeSockaddr } from '../../audit/interpret/sockaddr.ts';
 import { decodeUntrusted } from '../../audit/interpret/hex.ts';
 import type { NameSource } from '../../audit/interpret/names.ts';
 import { recordTypeName } from '../../audit/tables/record-types.ts';
-import { readBpfAccess, type BpfAccess } from '../items/bpf-records.ts';
+import { effectOf, readBpfAccess, type BpfAccess } from '../items/bpf-records.ts';
 import { RecordFields } from '../normalize/record-fields.ts';
 import type { EventText, RecordLine } from './event-text.ts';
 
@@ -140,8 +140,9 @@ class Reader {
 function outcomeOf(task: Reader, decision: BpfAccess | undefined): EventFacts['outcome'] {
   const said = task.raw('success') ?? task.raw('res') ?? task.raw('result');
   if (said !== undefined) return /^(?:yes|1|success)/.test(said) ? 'success' : 'failure';
-  if (decision?.verdict === undefined) return 'unknown';
-  return decision.verdict === 0 ? 'success' : 'failure';
+  const effect = decision === undefined ? undefined : effectOf(decision);
+  if (effect === undefined) return 'unknown';
+  return effect === 'deny' ? 'failure' : 'success';
 }
 
 function argsOf(line: RecordLine | undefined, names: NameSource): readonly string[] | undefined {
@@ -189,7 +190,7 @@ function keysOf(task: Reader): readonly string[] {
 
 function textsOf(access: BpfAccess): BpfAccess {
   return Object.fromEntries(
-    Object.entries(access).map(([name, value]: [string, string | number]) => [
+    Object.entries(access).map(([name, value]: [string, string | number | boolean]) => [
       name,
       typeof value === 'string' ? utf8(value) : value,
     ]),

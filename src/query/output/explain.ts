@@ -1,8 +1,7 @@
 import { escapeText } from '../../audit/interpret/escape.ts';
-import { errnoText } from '../../audit/tables/errno.ts';
+import { errnoName, errnoText } from '../../audit/tables/errno.ts';
 import { recordTypeName } from '../../audit/tables/record-types.ts';
-import { readBpfAccess, type BpfAccess } from '../items/bpf-records.ts';
-import { verdictWord } from '../report/bpf-reports.ts';
+import { effectOf, readBpfAccess, type BpfAccess } from '../items/bpf-records.ts';
 import { formatText, type NormalFormatOptions } from './csv.ts';
 import type { EventText } from './event-text.ts';
 
@@ -47,7 +46,8 @@ function accessLines(access: BpfAccess): string[] {
   const who = access.policy === undefined ? 'A BPF LSM policy' : `The policy ${text(access.policy)}`;
   const program = access.progId === undefined ? '' : ` (program ${access.progId})`;
   const hook = access.hook === undefined ? '' : ` in the hook ${text(access.hook)}`;
-  const lines = [`  ${who}${program} ${verdictText(access.verdict)}${hook}.`];
+  const monitors = effectOf(access) === 'would-deny' ? ', but it only monitors: nothing was denied' : '';
+  const lines = [`  ${who}${program} ${verdictText(access)}${hook}${monitors}.`];
   if (access.cause !== undefined) lines.push(`    cause: ${text(access.cause)}`);
   const path = access.path ?? access.name;
   if (path !== undefined) lines.push(`    ${access.path === undefined ? 'name' : 'path'}: ${text(path)}`);
@@ -68,8 +68,10 @@ function text(value: string): string {
   return escapeText(value, 'tty');
 }
 
-function verdictText(verdict: number | undefined): string {
+function verdictText(access: BpfAccess): string {
+  const { verdict } = access;
   if (verdict === undefined) return 'logged this access; the record does not say what it decided';
   if (verdict === 0) return 'allowed this';
-  return `denied this with ${verdictWord(verdict)} (${errnoText(-verdict)})`;
+  const denied = effectOf(access) === 'would-deny' ? 'would have denied' : 'denied';
+  return `${denied} this with ${errnoName(-verdict) ?? verdict} (${errnoText(-verdict)})`;
 }

@@ -1,5 +1,5 @@
 import { errnoName } from '../../audit/tables/errno.ts';
-import { readBpfAccess, type BpfAccess } from '../items/bpf-records.ts';
+import { effectOf, readBpfAccess, type BpfAccess } from '../items/bpf-records.ts';
 import type { ReportEvent } from './report-event.ts';
 import { row, type ReportKind } from './report-kind.ts';
 
@@ -12,10 +12,16 @@ export function bpfAccesses(event: ReportEvent): BpfAccess[] {
     .map((record) => readBpfAccess(record.body));
 }
 
-/** `allow`, or the error that a verdict stands for; `?` if none was observed. */
-export function verdictWord(verdict: number | undefined): string {
+/**
+ * `allow`, or the error that a verdict stands for; `EPERM(permissive)` if the policy only monitors, so that
+ * nothing was denied; `?` if none was observed.
+ */
+export function verdictWord(access: BpfAccess): string {
+  const { verdict } = access;
   if (verdict === undefined) return '?';
-  return verdict === 0 ? 'allow' : (errnoName(-verdict) ?? String(verdict));
+  if (verdict === 0) return 'allow';
+  const word = errnoName(-verdict) ?? String(verdict);
+  return effectOf(access) === 'would-deny' ? `${word}(permissive)` : word;
 }
 
 function bpfReport(
@@ -37,7 +43,7 @@ function bpfReport(
     rows: (event) =>
       bpfAccesses(event).map((access) => {
         const { comm, path, name } = access;
-        return row`${event.text(key(access, event))} ${verdictWord(access.verdict)} ${access.progId ?? '?'} ${event.text(comm)} ${event.text(path ?? name)} ${event.event.serial}`;
+        return row`${event.text(key(access, event))} ${verdictWord(access)} ${access.progId ?? '?'} ${event.text(comm)} ${event.text(path ?? name)} ${event.event.serial}`;
       }),
     keys: (event) => bpfAccesses(event).flatMap((access) => key(access, event) ?? []),
   };
@@ -51,8 +57,8 @@ export const BPF_REPORTS: readonly ReportKind[] = [
   bpfReport('--prog', 'BPF LSM decisions by program', 'BPF Program', ({ progId }) =>
     progId === undefined ? undefined : String(progId),
   ),
-  bpfReport('--verdict', 'BPF LSM decisions by verdict', 'BPF Verdict', ({ verdict }) =>
-    verdict === undefined ? undefined : verdictWord(verdict),
+  bpfReport('--verdict', 'BPF LSM decisions by verdict', 'BPF Verdict', (access) =>
+    access.verdict === undefined ? undefined : verdictWord(access),
   ),
   bpfReport('--path', 'BPF LSM decisions by path', 'BPF Path', (access) => access.path ?? access.name),
   bpfReport(

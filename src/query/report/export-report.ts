@@ -63,7 +63,7 @@ export async function exportReport(
 
 function columnsOf(query: ReportQuery): readonly string[] {
   if (query.report === MAIN_SUMMARY) return ['name', 'count'];
-  if (query.report === TIMELINE) return ['from', 'seconds', 'events', 'decisions', 'denied'];
+  if (query.report === TIMELINE) return ['from', 'seconds', 'events', 'decisions', 'denied', 'would_deny'];
   const kind = REPORTS.get(query.report);
   if (query.summary) return [kind?.summaryColumn ?? 'key', 'count'];
   // The columns of aureport begin with `# date time`: the number of the row is left out, and the time is one.
@@ -84,6 +84,7 @@ function totalsOf(query: ReportQuery, { counts }: ReportResult): (readonly Value
       span.events,
       span.decisions,
       span.denied,
+      span.wouldDeny,
     ]);
   }
   return query.summary ? ranked(query, counts.tally) : [];

@@ -68,8 +68,8 @@ function timelineChart({ spans, widthSec }: Timeline): string {
   if (spans.length === 0) return '';
   const most = spans.reduce((highest, { events }) => Math.max(highest, events), 1);
   const step = CHART_WIDTH / spans.length;
-  const columns = spans.map(({ startSec, events, decisions, denied }, i) => {
-    const title = `${isoTime(startSec)}: ${events} events, ${decisions} decisions, ${denied} denied`;
+  const columns = spans.map(({ startSec, events, decisions, denied, wouldDeny }, i) => {
+    const title = `${isoTime(startSec)}: ${events} events, ${decisions} decisions, ${denied} denied, ${wouldDeny} would be`;
     return (
       `<g><title>${title}</title>${column('all', i * step, step, events / most)}` +
       `${column('denied', i * step, step, Math.min(denied, events) / most)}</g>\n`

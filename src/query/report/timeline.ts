@@ -1,3 +1,4 @@
+import { effectOf } from '../items/bpf-records.ts';
 import type { ReportKind } from './report-kind.ts';
 import { bpfAccesses } from './bpf-reports.ts';
 import type { TallyEntry } from './tally.ts';
@@ -14,9 +15,10 @@ const MAX_SPANS = 40;
 export interface Span {
   readonly startSec: number;
   readonly events: number;
-  /** Decisions of BPF LSM, and those of them that denied. */
+  /** Decisions of BPF LSM, those of them that denied, and those that would have if their policy did not only monitor. */
   readonly decisions: number;
   readonly denied: number;
+  readonly wouldDeny: number;
 }
 
 /** The spans of a timeline, all of one width, from the first event to the last. */
@@ -30,7 +32,7 @@ export const TIMELINE_REPORT: ReportKind = {
   options: ['--timeline'],
   help: 'events and BPF LSM decisions over time, with a histogram',
   title: 'Timeline Report',
-  columns: '# date time events decisions denied',
+  columns: '# date time events decisions denied would-deny',
   rule: 40,
   wants: {},
   rows: () => [],
@@ -40,9 +42,10 @@ export const TIMELINE_REPORT: ReportKind = {
     return [
       `events ${minute}`,
       ...accesses.map(() => `decisions ${minute}`),
-      ...accesses.flatMap(({ verdict }) =>
-        verdict === undefined || verdict === 0 ? [] : [`denied ${minute}`],
-      ),
+      ...accesses.flatMap((access) => {
+        const effect = effectOf(access);
+        return effect === undefined || effect === 'allow' ? [] : [`${effect} ${minute}`];
+      }),
     ];
   },
 };
@@ -64,13 +67,15 @@ export function timelineOf(tally: readonly TallyEntry[]): Timeline {
     events: 0,
     decisions: 0,
     denied: 0,
+    wouldDeny: 0,
   }));
   for (const { what, minute, hits } of counts) {
     const span = spans[Math.floor(minute / width) - start];
     if (span === undefined) continue;
     if (what === 'events') span.events += hits;
     else if (what === 'decisions') span.decisions += hits;
-    else span.denied += hits;
+    else if (what === 'deny') span.denied += hits;
+    else span.wouldDeny += hits;
   }
   return { widthSec: width * MINUTE_SEC, spans };
 }

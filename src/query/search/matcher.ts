@@ -1,7 +1,7 @@
 import { Enrichment } from '../../audit/interpret/enrichment.ts';
 import { decodeUntrusted } from '../../audit/interpret/hex.ts';
 import { userWord, type NameSource } from '../../audit/interpret/names.ts';
-import { readBpfAccess, type BpfAccess } from '../items/bpf-records.ts';
+import { effectOf, readBpfAccess, type BpfAccess, type Effect } from '../items/bpf-records.ts';
 import { SUCCESS_FAILED, SUCCESS_YES, type AvcItem, type SearchItems } from '../items/search-items.ts';
 import { enrichmentOf, type EventText } from '../output/event-text.ts';
 import type { BpfConditions, SearchQuery, UserCondition } from './query.ts';
@@ -129,7 +129,7 @@ function matchesBpf(conditions: BpfConditions, event: EventText): boolean {
 
 function meetsBpf(conditions: BpfConditions, access: BpfAccess): boolean {
   if (conditions.progId !== undefined && conditions.progId !== access.progId) return false;
-  if (conditions.verdict !== undefined && !meetsVerdict(conditions.verdict, access.verdict)) return false;
+  if (conditions.verdict !== undefined && !meetsVerdict(conditions.verdict, access)) return false;
   for (const name of ['policy', 'hook', 'cause', 'daddr', 'cgroup'] as const) {
     const wanted = conditions[name];
     if (wanted !== undefined && !textMatches(wanted, access[name], false)) return false;
@@ -138,10 +138,8 @@ function meetsBpf(conditions: BpfConditions, access: BpfAccess): boolean {
   return textMatches(conditions.path, access.path ?? access.name, false);
 }
 
-function meetsVerdict(wanted: 'deny' | 'allow' | number, verdict: number | undefined): boolean {
-  if (verdict === undefined) return false;
-  if (wanted === 'deny') return verdict !== 0;
-  return wanted === 'allow' ? verdict === 0 : wanted === verdict;
+function meetsVerdict(wanted: Effect | number, access: BpfAccess): boolean {
+  return typeof wanted === 'number' ? wanted === access.verdict : wanted === effectOf(access);
 }
 
 function textMatches(wanted: string, found: string | undefined, whole: boolean): boolean {

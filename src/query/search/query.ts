@@ -1,4 +1,5 @@
 import type { EscapeMode } from '../../audit/interpret/escape.ts';
+import type { Effect } from '../items/bpf-records.ts';
 import type { Wants } from '../items/search-items.ts';
 import type { SortOrder } from './sorted-output.ts';
 
@@ -20,8 +21,8 @@ export interface BpfConditions {
   readonly policy?: string;
   readonly hook?: string;
   readonly cause?: string;
-  /** `deny`, `allow`, or a number such as -13. */
-  readonly verdict?: 'deny' | 'allow' | number;
+  /** What the decision did, or the verdict as it was logged: a number such as -13, enforced or not. */
+  readonly verdict?: Effect | number;
   readonly path?: string;
   readonly daddr?: string;
   readonly cgroup?: string;

@@ -9,6 +9,8 @@ test('syslog: the time of the event, its type, a severity by what it says', () =
   expect(syslogRecord(Buffer.from(DENIAL), SENDER, 0).toString()).toBe(
     `<108>1 2023-11-14T22:13:20.123Z web1 bpfauditd 9 UNKNOWN[1427] - ${DENIAL}`,
   );
+  const monitored = DENIAL.replace('verdict=-1', 'verdict=-13 permissive=1');
+  expect(syslogRecord(Buffer.from(monitored), SENDER, 0).toString()).toMatch(/^<109>1 /);
   const lost = 'type=DAEMON_ERR msg=audit(1700000000.123:78): op=x res=failed';
   expect(syslogRecord(Buffer.from(lost), SENDER, 0).toString()).toMatch(/^<107>1 /);
 });

@@ -36,6 +36,15 @@ async function until(what, holds) {
   }
   throw new Error(`never ${what}: ${JSON.stringify(await guest.ask('status'))}`);
 }
+/** The kernel takes its time for that. */
+async function untilReadOnly(mountPoint) {
+  const line = new RegExp(`^\\S+ ${mountPoint} \\S+ ro[ ,]`, 'm');
+  for (let tries = 0; tries < 300; tries++) {
+    if (line.test(readFileSync('/proc/mounts', 'utf8'))) return;
+    await delay(100);
+  }
+  throw new Error(`${mountPoint} never became read-only`);
+}
 const written = () => until('written', ({ waiting }) => waiting === 0);
 const read = (file) => readFileSync(file, 'latin1').split('\n').slice(0, -1);
 const own = (lines) => lines.filter((line) => line.startsWith('type=DAEMON_'));
@@ -79,7 +88,7 @@ guest.tell('full', { waiting: full.log.waiting, records: own(read(log)) });
 // The disk can't be written to any more, as after an error of its own.
 const before = own(read(log)).length;
 writeFileSync('/proc/sysrq-trigger', 'u');
-await delay(1000);
+await untilReadOnly(guest.logFolder);
 await deny();
 const readOnly = await until('read-only', ({ waiting }) => waiting > 0);
 run('mount', '-o', 'remount,rw', guest.logFolder);

@@ -32,7 +32,7 @@ export function configure(keys) {
 /** Loads a policy, which outlives every process. */
 export function loadPolicy(name) {
   const file = `/root/policies/${name}.bpf.o`;
-  execFileSync(process.execPath, ['dist/cli/main.js', 'policy', 'load', file], { stdio: 'inherit' });
+  execFileSync(process.execPath, ['dist/bundle/bpfaudit.js', 'policy', 'load', file], { stdio: 'inherit' });
 }
 
 /** Starts the daemon in the foreground. */

@@ -50,17 +50,17 @@ signal USR1
 await DAEMON_ROTATE
 ls $log*
 part status
-node dist/cli/main.js status
+node dist/bundle/bpfaudit.js status
 echo "exit $?"
 part status-json
-node dist/cli/main.js status --json
+node dist/bundle/bpfaudit.js status --json
 part metrics
 wget -q -O - http://127.0.0.1:9427/metrics
 part nobody
 ls -l /run/bpfaudit/control.sock | cut -c1-10
 chmod 755 /opt /opt/bpfaudit
 chmod 666 /run/bpfaudit/control.sock
-node -e 'process.setuid(1); process.argv = ["", "", "status", "--socket", "/run/bpfaudit/control.sock"]; import("/opt/bpfaudit/dist/cli/main.js")' 2>&1
+node -e 'process.setuid(1); process.argv = ["", "", "status", "--socket", "/run/bpfaudit/control.sock"]; import("/opt/bpfaudit/dist/bundle/bpfaudit.js")' 2>&1
 part state
 signal CONT
 await pid /run/bpfaudit/bpfauditd.state
@@ -106,7 +106,7 @@ grep -c 'number=.*type=UNKNOWN\|type=UNKNOWN.*number=' /root/syslog.out
 part receivers-told
 ausearch -if $log -m DAEMON_ERR --raw
 part receivers-status
-node dist/cli/main.js status --json
+node dist/bundle/bpfaudit.js status --json
 part end
 signal TERM
 while [ -e "/proc/$pid" ]; do sleep 0.1; done

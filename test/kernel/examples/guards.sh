@@ -2,7 +2,7 @@
 # Runs both example guards and what they deny and allow. Prints "WHAT STATUS" for each, then "log" and the log.
 set -u
 examples=.output/bpf/examples
-node dist/cli/main.js run $examples/userns-guard.bpf.o $examples/heap-mprotect-guard.bpf.o --log /root/audit.log \
+node dist/bundle/bpfaudit.js run $examples/userns-guard.bpf.o $examples/heap-mprotect-guard.bpf.o --log /root/audit.log \
 	2>/root/stderr &
 run=$!
 until grep -q '^bpfaudit: ready' /root/stderr; do

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 export const root: string = process.cwd();
 
 /** The command as users have it. */
-export const cli: string = join(root, 'dist/cli/main.js');
+export const cli: string = join(root, 'dist/bundle/bpfaudit.js');
 
 /** A compiled policy of test/kernel/programs. */
 export function program(name: string): string {

@@ -4,7 +4,7 @@
 start_contexts() {
 	local programs=/opt/bpfaudit/.output/bpf/test/kernel/programs
 	touch /root/deny-old /root/deny-two /root/deny-uring
-	node /opt/bpfaudit/dist/cli/main.js run $programs/join-burst.bpf.o $programs/join-contexts.bpf.o \
+	node /opt/bpfaudit/dist/bundle/bpfaudit.js run $programs/join-burst.bpf.o $programs/join-contexts.bpf.o \
 		--log /root/contexts.log --join instead 2>/root/contexts.err &
 	contexts=$!
 	until grep -q '^bpfaudit: ready$' /root/contexts.err; do
@@ -22,7 +22,7 @@ auditctl -D >/dev/null
 start_contexts || exit 1
 auditctl -a always,exit -F arch=b64 -S openat -F exit=-EPERM -k join >/dev/null
 # auditctl 3.0.9 does not know the list. The kernel says exit=0 of every operation that it has completed, see there.
-node /opt/bpfaudit/dist/cli/main.js ctl -a always,io_uring -S openat -k uring || exit 1
+node /opt/bpfaudit/dist/bundle/bpfaudit.js ctl -a always,io_uring -S openat -k uring || exit 1
 echo >/root/go
 wait $old
 /usr/bin/cat /root/deny-two 2>/dev/null

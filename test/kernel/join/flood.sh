@@ -8,7 +8,7 @@ policy=$bpfaudit/.output/bpf/test/kernel/programs/join-burst.bpf.o
 collect() {
 	local log=$1 pid
 	shift
-	node $bpfaudit/dist/cli/main.js run $policy --log "$log" --ring 134217728 "$@" 2>"$log.err" &
+	node $bpfaudit/dist/bundle/bpfaudit.js run $policy --log "$log" --ring 134217728 "$@" 2>"$log.err" &
 	pid=$!
 	until grep -q '^bpfaudit: ready$' "$log.err"; do
 		kill -0 $pid || { cat "$log.err" && exit 1; }

@@ -2,7 +2,7 @@
 # In the guest: bpfaudit killed, auditd killed, and audit's backlog too small. Prints what the logs hold of the
 # denials that were made. See test/kernel/join.test.ts.
 set -u
-main=/opt/bpfaudit/dist/cli/main.js
+main=/opt/bpfaudit/dist/bundle/bpfaudit.js
 policy=/opt/bpfaudit/.output/bpf/test/kernel/programs/join-burst.bpf.o
 all=800
 

@@ -7,7 +7,7 @@ log=/root/audit.log
 
 start() {
 	: >/root/run.err
-	node $bpfaudit/dist/cli/main.js run $bpfaudit/.output/bpf/test/kernel/programs/join-burst.bpf.o \
+	node $bpfaudit/dist/bundle/bpfaudit.js run $bpfaudit/.output/bpf/test/kernel/programs/join-burst.bpf.o \
 		--log $log --join instead 2>/root/run.err &
 	pid=$!
 	until grep -q '^bpfaudit: ready$' /root/run.err; do

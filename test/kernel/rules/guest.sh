@@ -3,7 +3,7 @@
 # records at work. Prints "@@ NAME" before each part.
 set -u
 part() { echo "@@ $1"; }
-ctl() { node dist/cli/main.js ctl "$@"; }
+ctl() { node dist/bundle/bpfaudit.js ctl "$@"; }
 policy=/root/policies/deny-secret.bpf.o
 say=/root/stderr
 
@@ -52,7 +52,7 @@ auditctl -D >/dev/null
 
 begin() {
 	rm -f $say
-	node dist/cli/main.js run $policy "$@" >/root/records 2>$say &
+	node dist/bundle/bpfaudit.js run $policy "$@" >/root/records 2>$say &
 	run=$!
 	until grep -q '^bpfaudit: ready' $say; do
 		kill -0 $run 2>/dev/null || { cat $say; exit 1; }
@@ -130,7 +130,7 @@ mkfifo /root/hold
 /root/loader $policy </root/hold >/dev/null &
 exec 5>/root/hold
 sleep 1
-node dist/cli/main.js run >/root/records 2>$say &
+node dist/bundle/bpfaudit.js run >/root/records 2>$say &
 run=$!
 until grep -q '^bpfaudit: ready' $say; do sleep 0.1; done
 for i in 1 2 3; do open_secret; done

@@ -9,7 +9,7 @@ say=/root/stderr
 # Runs bpfaudit with the arguments in the background, and waits until it is ready.
 begin() {
 	rm -f $own $say
-	node dist/cli/main.js run $policy "$@" 2>$say &
+	node dist/bundle/bpfaudit.js run $policy "$@" 2>$say &
 	run=$!
 	until grep -q '^bpfaudit: ready' $say; do
 		kill -0 $run 2>/dev/null || { cat $say; exit 1; }
@@ -82,7 +82,7 @@ part to-audit-without-rules
 ausearch --input-logs -m TRUSTED_APP --raw
 
 mkdir -p /etc/audit/plugins.d
-sed -e 's/^active.*/active = yes/' -e "s|^path.*|path = $PWD/dist/cli/main.js|" \
+sed -e 's/^active.*/active = yes/' -e "s|^path.*|path = $PWD/dist/bundle/bpfaudit.js|" \
 	-e 's|^args.*|args = plugin /root/policies|' etc/audit/plugins.d/bpfaudit.conf >/etc/audit/plugins.d/bpfaudit.conf
 chmod 640 /etc/audit/plugins.d/bpfaudit.conf
 auditctl -a always,exit -F arch=b64 -S openat,unlink -F success=0 -k plugin
