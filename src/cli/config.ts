@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import type { ConfigProblem } from '../toml/config-error.ts';
 import { importAuditdConf } from '../daemon/config/import-auditd.ts';
 import { CONFIG_FILE, checkConfig } from '../daemon/config/load-config.ts';
@@ -9,6 +8,7 @@ import { BpfauditError } from '../errors/audit-error.ts';
 import type { Command, CommandIo } from './command.ts';
 import { problemComplaint } from './complaint.ts';
 import { usageError } from './usage-error.ts';
+import { readWords } from './words.ts';
 
 const USAGE = `Usage: bpfaudit config check [FILE]
        bpfaudit config import [--replace] AUDITD.CONF
@@ -31,13 +31,16 @@ Examples:
 Exit status: 0 done (check: nothing is wrong), 1 something is wrong, 2 wrong usage.
 `;
 
+const OPTIONS = { replace: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
+
 /** `bpfaudit config`: check, import, default. */
 export const command: Command = {
   // oxlint-disable-next-line typescript/require-await -- a command is asynchronous
   async run(argv, io) {
-    const { help, replace, words } = parse(argv);
+    const { values, positionals: words } = readWords('config', argv, OPTIONS, true);
     const [verb, file, ...rest] = words;
-    if (help) {
+    const replace = values.replace === true;
+    if (values.help === true) {
       io.stdout.write(USAGE);
       return 0;
     }
@@ -55,23 +58,6 @@ export const command: Command = {
     );
   },
 };
-
-function parse(argv: readonly string[]): {
-  readonly help: boolean;
-  readonly replace: boolean;
-  readonly words: readonly string[];
-} {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...argv],
-      allowPositionals: true,
-      options: { replace: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
-    });
-    return { help: values.help === true, replace: values.replace === true, words: positionals };
-  } catch (cause) {
-    throw usageError('config', cause);
-  }
-}
 
 function check(file: string, io: CommandIo): number {
   const { problems, warnings } = checkConfig(file);
