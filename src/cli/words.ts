@@ -1,4 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { nearMiss } from '../errors/near-miss.ts';
 import { usageError } from './usage-error.ts';
 
 type Config<Options> = { args: string[]; options: Options; allowPositionals: boolean };
@@ -23,6 +24,12 @@ export function readWords<const Options extends NonNullable<ParseArgsConfig['opt
   try {
     return parseArgs<Config<Options>>({ args: [...argv], options, allowPositionals });
   } catch (cause) {
-    throw usageError(name, cause);
+    const [, unknown] = /^Unknown option '(-[^']*)'/.exec(cause instanceof Error ? cause.message : '') ?? [];
+    if (unknown === undefined) throw usageError(name, cause);
+    const meant = nearMiss(
+      unknown,
+      Object.keys(options).map((option) => `--${option}`),
+    );
+    throw usageError(name, `unknown option ${unknown}`, meant && `did you mean ${meant}?`);
   }
 }

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { readWords } from '../../src/cli/words.ts';
+
+const OPTIONS = { json: { type: 'boolean' }, socket: { type: 'string' } } as const;
+
+test('options and words', () => {
+  const { values, positionals } = readWords('status', ['--json', 'a', '--socket', 'b'], OPTIONS, true);
+  expect({ ...values }).toEqual({ json: true, socket: 'b' });
+  expect(positionals).toEqual(['a']);
+});
+
+test.each([
+  [['--jsno'], 'status: unknown option --jsno', 'did you mean --json?'],
+  [['--quite-another'], 'status: unknown option --quite-another', 'see bpfaudit status --help'],
+  [['-x'], 'status: unknown option -x', 'see bpfaudit status --help'],
+  [['--socket'], "status: Option '--socket <value>' argument missing", 'see bpfaudit status --help'],
+  [['a'], expect.stringMatching(/^status: Unexpected argument 'a'/), 'see bpfaudit status --help'],
+])('%s is refused', (argv, message, hint) => {
+  expect(() => readWords('status', argv, OPTIONS)).toThrow(
+    expect.objectContaining({ code: 'E_USAGE', message, hint }),
+  );
+});
