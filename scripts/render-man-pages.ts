@@ -49,55 +49,56 @@ function page({ name, summary, description, sections, exit, examples, seeAlso }:
 const READS =
   'Reads audit logs of bpfaudit and of auditd, raw or enriched: a file, a directory of rotated logs, or a pipe.';
 
+const SEARCH: Page = {
+  name: 'bpfaudit-search',
+  summary: 'find events in audit logs',
+  description: [
+    READS,
+    'All conditions must hold; types and nodes hold if one of them does. Text matches a part of the value. The output is that of ausearch(8), unless docs/ausearch-differences.md says otherwise.',
+  ],
+  sections: [
+    ['Options of ausearch', AUSEARCH_OPTIONS],
+    ['Options of bpfaudit', OWN_OPTIONS],
+  ],
+  examples: [
+    ['bpfaudit search -m BPF_LSM_ACCESS -i', 'All BPF LSM decisions, in words.'],
+    ['bpfaudit search --verdict deny -ts today', 'What was denied today.'],
+    ['bpfaudit search -f /etc/passwd -if audit.log', 'Who touched a file.'],
+  ],
+  exit: [
+    ['0', 'Events were found.'],
+    ['1', 'None was found, or an error was printed.'],
+    ['10', 'The checkpoint cannot be used.'],
+    ['11', 'The checkpoint could not be written.'],
+    ['12', 'The checkpoint is of a log that was replaced.'],
+  ],
+  seeAlso: 'bpfaudit-report(8), ausearch(8)',
+};
+
+const REPORT: Page = {
+  name: 'bpfaudit-report',
+  summary: 'report on audit logs',
+  description: [
+    READS,
+    'Without a report the main summary is printed. The output is that of aureport(8), unless docs/ausearch-differences.md says otherwise.',
+  ],
+  sections: [
+    ['Reports', REPORT_OPTIONS],
+    ['Options', OTHER_OPTIONS],
+  ],
+  examples: [
+    ['bpfaudit report', 'The main summary.'],
+    ['bpfaudit report -f --summary', 'Files, the most frequent first.'],
+    ['bpfaudit report --policy -ts today', 'What which policy decided today.'],
+  ],
+  exit: [
+    ['0', 'The report was printed.'],
+    ['1', 'No events of interest were found, or an error was printed.'],
+  ],
+  seeAlso: 'bpfaudit-search(8), aureport(8)',
+};
+
 /** The manual pages that come from the option tables, by path: their text. */
 export function manPages(): Readonly<Record<string, string>> {
-  return {
-    'man/bpfaudit-search.8': page({
-      name: 'bpfaudit-search',
-      summary: 'find events in audit logs',
-      description: [
-        READS,
-        'All conditions must hold; types and nodes hold if one of them does. Text matches a part of the value. The output is that of ausearch(8), unless docs/ausearch-differences.md says otherwise.',
-      ],
-      sections: [
-        ['Options of ausearch', AUSEARCH_OPTIONS],
-        ['Options of bpfaudit', OWN_OPTIONS],
-      ],
-      examples: [
-        ['bpfaudit search -m BPF_LSM_ACCESS -i', 'All BPF LSM decisions, in words.'],
-        ['bpfaudit search --verdict deny -ts today', 'What was denied today.'],
-        ['bpfaudit search -f /etc/passwd -if audit.log', 'Who touched a file.'],
-      ],
-      exit: [
-        ['0', 'Events were found.'],
-        ['1', 'None was found, or an error was printed.'],
-        ['10', 'The checkpoint cannot be used.'],
-        ['11', 'The checkpoint could not be written.'],
-        ['12', 'The checkpoint is of a log that was replaced.'],
-      ],
-      seeAlso: 'bpfaudit-report(8), ausearch(8)',
-    }),
-    'man/bpfaudit-report.8': page({
-      name: 'bpfaudit-report',
-      summary: 'report on audit logs',
-      description: [
-        READS,
-        'Without a report the main summary is printed. The output is that of aureport(8), unless docs/ausearch-differences.md says otherwise.',
-      ],
-      sections: [
-        ['Reports', REPORT_OPTIONS],
-        ['Options', OTHER_OPTIONS],
-      ],
-      examples: [
-        ['bpfaudit report', 'The main summary.'],
-        ['bpfaudit report -f --summary', 'Files, the most frequent first.'],
-        ['bpfaudit report --policy -ts today', 'What which policy decided today.'],
-      ],
-      exit: [
-        ['0', 'The report was printed.'],
-        ['1', 'No events of interest were found, or an error was printed.'],
-      ],
-      seeAlso: 'bpfaudit-search(8), aureport(8)',
-    }),
-  };
+  return { 'man/bpfaudit-search.8': page(SEARCH), 'man/bpfaudit-report.8': page(REPORT) };
 }

@@ -59,13 +59,8 @@ export async function runQemu(args: readonly string[], surroundings: QemuSurroun
   const timer = setTimeout(() => kill('timeout'), surroundings.timeoutMs);
   surroundings.signal?.addEventListener('abort', onAbort);
   if (surroundings.signal?.aborted === true) onAbort();
-  await new Promise<void>((resolve) => {
-    child.on('close', () => resolve());
-    child.on('error', (error) => {
-      complaint += error.message;
-      resolve();
-    });
-  });
+  const failure = await closed(child);
+  complaint += failure;
   clearTimeout(timer);
   surroundings.signal?.removeEventListener('abort', onAbort);
 
@@ -100,4 +95,12 @@ function listen(child: ChildProcess, onData: (port: GuestPort, chunk: Buffer) =>
     // A reset while QEMU is being killed says nothing that its end does not say.
     stream?.on('error', () => {});
   }
+}
+
+/** Why it could not be started or killed, or nothing. */
+function closed(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    child.on('close', () => resolve(''));
+    child.on('error', (error) => resolve(error.message));
+  });
 }
