@@ -14,7 +14,7 @@ import { CompanionKeeper } from './companion-keeper.ts';
 import type { Collector, CollectorCounts } from './collector.ts';
 import { DirectOutput } from './direct-output.ts';
 import { auditLine, jsonLine } from './event-format.ts';
-import { auditKernelLoss, jsonKernelLoss, writeLoss, type KernelLossName } from './gap-record.ts';
+import { writeLoss, type KernelLossName } from './gap-record.ts';
 import { JoinedOutput } from './joined-output.ts';
 import { auditLines, joinedJson } from './joined-format.ts';
 import { SerialGap } from '../events/join/serial-gap.ts';
@@ -160,7 +160,7 @@ export class Session implements Disposable {
 
   #lost(name: KernelLossName, count: number): void {
     const { out, serials } = this.#collector;
-    writeLoss(out, this.#json ? jsonKernelLoss : auditKernelLoss, serials, name, count);
+    writeLoss(out, this.#json ? ownRecordJson : ownRecordLine, serials, name, count);
   }
 
   /** Programs of others come and go: they get rules too. */
