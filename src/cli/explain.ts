@@ -25,7 +25,7 @@ Examples:
   bpfaudit explain 17
   bpfaudit explain 17 -if /var/log/audit/audit.log.2
 
-Exit: 0 told, 1 no such event or an error.
+Exit: 0 told, 1 no such event or an error, 2 wrong usage.
 `;
 
 /** `bpfaudit explain`: one event in plain words. */
@@ -37,7 +37,7 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   } catch (error) {
     if (!(error instanceof BpfauditError)) throw error;
     await io.stderr.write(`bpfaudit explain: ${complaint(error)}\n`);
-    return 1;
+    return error.code === 'E_USAGE' ? 2 : 1;
   }
 }
 
