@@ -5,6 +5,7 @@ import { CONFIG_FILE, checkConfig } from '../daemon/config/load-config.ts';
 import { defaultSettings } from '../daemon/config/read-config.ts';
 import { renderConfig, SHIPPED_HEAD } from '../daemon/config/render-config.ts';
 import { BpfauditError } from '../errors/audit-error.ts';
+import { errorName } from '../errors/thrown.ts';
 import type { Command, CommandIo } from './command.ts';
 import { problemComplaint } from './complaint.ts';
 import { usageError } from './usage-error.ts';
@@ -87,7 +88,7 @@ function readConf(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'failed';
+    const code = errorName(cause) || 'failed';
     throw new BpfauditError(`open ${file}: ${code}`, {
       code: 'E_CONFIG',
       hint: 'name the auditd.conf that is to be carried over',

@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 import type { FileSystem } from './file-system.ts';
-import { errorName, logError } from './log-error.ts';
+import { errorName } from '../errors/thrown.ts';
+import { logError } from './log-error.ts';
 
 /** Writes all bytes to a descriptor, however many calls that takes. */
 export function writeWhole(fd: number, bytes: Uint8Array, name: string): void {

@@ -1,5 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { BpfauditError } from '../../errors/audit-error.ts';
+import { messageOf } from '../../errors/thrown.ts';
 import { CONFIG_FILE } from '../../daemon/config/config-file.ts';
 
 /** What `bpfauditd` was asked to do. */
@@ -42,7 +43,7 @@ function parse(argv: readonly string[]): ReturnType<typeof parseArgs<{ options: 
   try {
     return parseArgs({ args: [...argv], options: OPTIONS }).values;
   } catch (cause) {
-    throw new BpfauditError(cause instanceof Error ? cause.message : String(cause), {
+    throw new BpfauditError(messageOf(cause), {
       code: 'E_USAGE',
       hint: 'see bpfauditd --help',
       cause,

@@ -1,3 +1,4 @@
+import { messageOf } from '../../errors/thrown.ts';
 import { ConfigError } from '../../toml/config-error.ts';
 import type { Settings } from '../config/settings.ts';
 import type { OwnRecord } from '../own-record.ts';
@@ -62,9 +63,4 @@ export function refusedRecord(error: unknown): OwnRecord {
 /** Rotated logs could not be compressed. */
 export function notCompressedRecord(error: unknown): OwnRecord {
   return { type: 'DAEMON_ERR', op: 'compress-logs', fields: { reason: messageOf(error) }, res: 'failed' };
-}
-
-/** What an error says of itself. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -3,6 +3,7 @@ import { setPriority } from 'node:os';
 import { dirname } from 'node:path';
 import { COMPANION_ERRNOS } from '../../policy/companion/companion-rules.ts';
 import { listPolicies } from '../../policy/list-policies.ts';
+import { messageOf } from '../../errors/thrown.ts';
 import { VIA, type PathVia } from '../../bpf/path-via.ts';
 import { GuardedLog } from '../../log/guarded-log.ts';
 import { LogCompressor } from '../../log/log-compressor.ts';
@@ -23,7 +24,6 @@ import { Session } from '../session.ts';
 import { bringPolicies } from './configured-policies.ts';
 import {
   endRecord,
-  messageOf,
   notCompressedRecord,
   reconfiguredRecord,
   refusedRecord,
