@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { repositoryRoot } from '../vm/paths.ts';
-import { guestRepository, productTree } from '../vm/repository.ts';
+import { addedTrees, guestRepository, productTree } from '../vm/repository.ts';
 import { runInGuest } from '../vm/run.ts';
 import { load, machine } from './machine.ts';
 import { figure, spread, spreadText, table } from './report.ts';
@@ -42,10 +42,7 @@ const { stdout, stderr, exitCode, kernelRelease } = await runInGuest({
   command: ['node', 'bench/daemon/guest.mjs', String(RUNS)],
   add: [
     ...productTree(repositoryRoot),
-    ...parts.map((path) => ({
-      source: join(repositoryRoot, path),
-      destination: join(guestRepository, path),
-    })),
+    ...addedTrees(repositoryRoot, parts),
     { source: join(repositoryRoot, '.output/bpf/test/kernel/programs'), destination: '/root/policies' },
   ],
   timeoutMs: 900_000,

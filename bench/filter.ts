@@ -1,4 +1,3 @@
-import { execFileSync, type ExecFileSyncOptions } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SIZE } from '../src/abi/abi.ts';
@@ -11,10 +10,9 @@ import { isBpfRule } from '../src/rules/rule.ts';
 import { randomKernelFacts, setProgram } from '../test/helpers/kernel-facts.ts';
 import { Random } from '../test/helpers/random.ts';
 import { TestRun } from '../test/helpers/test-run.ts';
-import { GuestError } from '../vm/guest-error.ts';
 import { kernelCatalog } from '../vm/kernel-catalog.ts';
-import { outputFolder, repositoryRoot } from '../vm/paths.ts';
-import { runInGuest } from '../vm/run.ts';
+import { outputFolder } from '../vm/paths.ts';
+import { buildHookMeasurement, measureHooks } from './guest.ts';
 import { load, machine } from './machine.ts';
 import { figure, spread, spreadText, table, type Spread } from './report.ts';
 
@@ -31,7 +29,6 @@ const REPEAT = 200_000;
 const SIZE_STATE = 8256;
 const COUNTS = [1, 10, 100];
 const FOLDER = join(outputFolder, 'bench/filter');
-const MEASURE = join(outputFolder, 'bench/filter-measure');
 const OBJECT = join(outputFolder, 'bpf/test/rules/programs/filter.bpf.o');
 
 const NOBODY: IdentityResolver = { file: () => undefined, cgroup: () => undefined };
@@ -55,12 +52,8 @@ function rulesImage(count: number): Uint8Array {
   return packRuleTable(rules, [PROGRAM], NOBODY);
 }
 
-function build(): void {
-  const options: ExecFileSyncOptions = { cwd: repositoryRoot, stdio: ['ignore', 'ignore', 'inherit'] };
-  execFileSync('make', ['-C', 'bpf', '-s'], options);
+function writeImages(): void {
   mkdirSync(FOLDER, { recursive: true });
-  const flags = ['-O2', '-Wall', '-Wno-unused-function', '-Ibpf/include', '-include', 'linux/types.h'];
-  execFileSync('gcc', [...flags, '-o', MEASURE, 'bench/filter/measure.c', '-lbpf'], options);
   for (const count of COUNTS) writeFileSync(join(FOLDER, `rules-${count}`), rulesImage(count));
 }
 
@@ -70,30 +63,21 @@ interface Measured {
   readonly reserved: number;
 }
 
-/** Nothing if there is no such kernel. */
-async function measure(kernel: string): Promise<Measured | undefined> {
+/** A reason in words if there is no such kernel. */
+async function measure(kernel: string, program: string): Promise<Measured | string> {
   const images = COUNTS.map((count) => `/root/rules/rules-${count}`).join(' ');
-  try {
-    const { stdout, stderr, exitCode, kernelRelease } = await runInGuest({
-      kernel,
-      command: ['sh', '-c', `exec /root/measure ${RUNS} ${OPENS} hook.bpf.o ${images}`],
-      cwd: '/root/programs',
-      add: [
-        { source: MEASURE, destination: '/root/measure' },
-        {
-          source: join(outputFolder, 'bpf/bench/programs/hook.bpf.o'),
-          destination: '/root/programs/hook.bpf.o',
-        },
-        { source: FOLDER, destination: '/root/rules' },
-      ],
-      timeoutMs: 600_000,
-    });
-    if (exitCode !== 0) throw new Error(`measuring on ${kernel} ended with ${exitCode}: ${stderr}`);
-    return { release: kernelRelease, ...parse(stdout) };
-  } catch (error) {
-    if (error instanceof GuestError && error.code === 'E_GUEST_KERNEL') return undefined;
-    throw error;
-  }
+  const measured = await measureHooks(kernel, {
+    program,
+    arguments: `${RUNS} ${OPENS} hook.bpf.o ${images}`,
+    add: [
+      {
+        source: join(outputFolder, 'bpf/bench/programs/hook.bpf.o'),
+        destination: '/root/programs/hook.bpf.o',
+      },
+      { source: FOLDER, destination: '/root/rules' },
+    ],
+  });
+  return typeof measured === 'string' ? measured : { release: measured.release, ...parse(measured.stdout) };
 }
 
 function parse(stdout: string): Omit<Measured, 'release'> {
@@ -161,7 +145,8 @@ function printNative(measured: ReadonlyMap<number, Spread>): void {
 }
 
 async function main(): Promise<void> {
-  build();
+  const program = buildHookMeasurement('bench/filter/measure.c');
+  writeImages();
   process.stdout.write(`bench:filter on ${machine()}; load ${load()} before\n`);
   process.stdout.write(`${RUNS} runs of ${OPENS} opens of /dev/null, in turn; min / median / max\n\n`);
   const own = native();
@@ -174,9 +159,9 @@ async function main(): Promise<void> {
   }
   // --native: without the guest
   for (const { name } of process.argv.includes('--native') ? [] : kernelCatalog) {
-    const measured = await measure(name);
-    if (!measured) {
-      process.stdout.write(`${name}: left out, there is no such kernel here\n\n`);
+    const measured = await measure(name, program);
+    if (typeof measured === 'string') {
+      process.stdout.write(`${name}: left out: ${measured}\n\n`);
       continue;
     }
     print(measured);

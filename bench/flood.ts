@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { repositoryRoot } from '../vm/paths.ts';
-import { guestRepository, productTree } from '../vm/repository.ts';
+import { addedTrees, guestRepository, productTree } from '../vm/repository.ts';
 import { runInGuest } from '../vm/run.ts';
 import { load, machine } from './machine.ts';
 import { figure } from './report.ts';
@@ -32,10 +32,7 @@ const { stdout, stderr, exitCode, kernelRelease } = await runInGuest({
   command: ['node', 'test/kernel/daemon/flood.mjs', String(SECONDS)],
   add: [
     ...productTree(repositoryRoot),
-    ...['test/kernel/daemon', '.output/test'].map((path) => ({
-      source: join(repositoryRoot, path),
-      destination: join(guestRepository, path),
-    })),
+    ...addedTrees(repositoryRoot, ['test/kernel/daemon', '.output/test']),
     { source: join(repositoryRoot, '.output/bpf/test/kernel/programs'), destination: '/root/policies' },
   ],
   timeoutMs: 900_000,

@@ -1,10 +1,7 @@
-import { execFileSync, type ExecFileSyncOptions } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { GuestError } from '../vm/guest-error.ts';
 import { kernelCatalog } from '../vm/kernel-catalog.ts';
-import { outputFolder, repositoryRoot } from '../vm/paths.ts';
-import { runInGuest } from '../vm/run.ts';
+import { outputFolder } from '../vm/paths.ts';
+import { buildHookMeasurement, measureHooks } from './guest.ts';
 import { load, machine } from './machine.ts';
 import { figure, spread, spreadText, table, type Spread } from './report.ts';
 
@@ -15,7 +12,6 @@ import { figure, spread, spreadText, table, type Spread } from './report.ts';
  */
 const RUNS = 5;
 const OPENS = 5000;
-const MEASURE = join(outputFolder, 'bench/hook-measure');
 const PROGRAMS = join(outputFolder, 'bpf/bench/programs');
 
 /** Names in the table, by program of bench/programs, in the order in which they stand there. */
@@ -40,36 +36,17 @@ interface Kernel {
   readonly instructions: ReadonlyMap<string, number>;
 }
 
-function build(): void {
-  const options: ExecFileSyncOptions = { cwd: repositoryRoot, stdio: ['ignore', 'ignore', 'inherit'] };
-  execFileSync('make', ['-C', 'bpf', '-s'], options);
-  mkdirSync(join(outputFolder, 'bench'), { recursive: true });
-  const flags = ['-O2', '-Wall', '-Ibpf/include', '-include', 'linux/types.h'];
-  execFileSync('gcc', [...flags, '-o', MEASURE, 'bench/hook/measure.c', '-lbpf'], options);
-}
-
-/** Nothing if there is no such kernel. */
-async function measure(kernel: string): Promise<Kernel | undefined> {
+/** A reason in words if there is no such kernel. */
+async function measure(kernel: string, program: string): Promise<Kernel | string> {
   const kfuncs = kernel === 'oracle';
   const objects = kfuncs ? 'hook.bpf.o hook-kfunc.bpf.o' : 'hook.bpf.o';
-  const script = `${kfuncs ? WITH_AUDITD : ''}exec /root/measure ${RUNS} ${OPENS} ${objects}`;
-  try {
-    const { stdout, stderr, exitCode, kernelRelease } = await runInGuest({
-      kernel,
-      command: ['sh', '-c', script],
-      cwd: '/root/programs',
-      add: [
-        { source: MEASURE, destination: '/root/measure' },
-        { source: PROGRAMS, destination: '/root/programs' },
-      ],
-      timeoutMs: 600_000,
-    });
-    if (exitCode !== 0) throw new Error(`measuring on ${kernel} ended with ${exitCode}: ${stderr}`);
-    return { release: kernelRelease, ...parse(stdout) };
-  } catch (error) {
-    if (error instanceof GuestError && error.code === 'E_GUEST_KERNEL') return undefined;
-    throw error;
-  }
+  const measured = await measureHooks(kernel, {
+    program,
+    arguments: `${RUNS} ${OPENS} ${objects}`,
+    ...(kfuncs && { before: WITH_AUDITD }),
+    add: [{ source: PROGRAMS, destination: '/root/programs' }],
+  });
+  return typeof measured === 'string' ? measured : { release: measured.release, ...parse(measured.stdout) };
 }
 
 function parse(stdout: string): Omit<Kernel, 'release'> {
@@ -115,16 +92,16 @@ function figures(name: string, { runNs }: Kernel): string {
 }
 
 async function main(): Promise<void> {
-  build();
+  const program = buildHookMeasurement('bench/hook/measure.c');
   process.stdout.write(`bench:hook in a guest on ${machine()}; load ${load()} before\n`);
   process.stdout.write(
     `${RUNS} runs of ${OPENS} opens of /dev/null, programs in turn; min / median / max\n\n`,
   );
   let last = '';
   for (const name of [...kernelCatalog.map((entry) => entry.name), 'oracle']) {
-    const kernel = await measure(name);
-    if (!kernel) {
-      process.stdout.write(`${name}: left out, there is no such kernel here\n\n`);
+    const kernel = await measure(name, program);
+    if (typeof kernel === 'string') {
+      process.stdout.write(`${name}: left out: ${kernel}\n\n`);
       continue;
     }
     print(kernel);

@@ -60,7 +60,7 @@ function privateSources(): string {
 }
 
 /** All archives of a machine's apt configuration, in apt's order. */
-export function machineSources(configurationFolder: string): AptSource[] {
+function machineSources(configurationFolder: string): AptSource[] {
   const parts = join(configurationFolder, 'sources.list.d');
   const files = [join(configurationFolder, 'sources.list')];
   for (const name of listFolder(parts).toSorted()) {

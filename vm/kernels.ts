@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { GuestError } from './guest-error.ts';
-import { kernelFolder, repositoryRoot } from './paths.ts';
+import { kernelFolder } from './paths.ts';
 
 /** How the guest hands back output: over virtio, or over serial ports, which carry well below 1 MB/s. */
 export type GuestChannel = 'virtio' | 'serial';
@@ -28,7 +28,7 @@ export interface BootableKernel {
  * @throws GuestError `E_GUEST_KERNEL` if it is not there.
  */
 export function findKernel(name: string, environment: NodeJS.ProcessEnv = process.env): BootableKernel {
-  if (name === 'oracle') return bareKernel(name, oracleImage(environment));
+  if (name === 'oracle') return oracleKernel(environment);
   if (name.includes('/')) return bareKernel(name, name);
   const folder = join(kernelFolder(environment), name);
   const image = join(folder, 'vmlinuz');
@@ -41,15 +41,21 @@ export function findKernel(name: string, environment: NodeJS.ProcessEnv = proces
   return { name, image, modules: join(folder, 'modules'), channel: 'virtio' };
 }
 
-/** A kernel that is nothing but an image; it cannot be known to have more than serial ports. */
-function bareKernel(name: string, image: string): BootableKernel {
-  if (existsSync(image)) return { name, image, channel: 'serial' };
-  throw new GuestError(`find kernel ${name}: no such file ${image}`, {
+function oracleKernel(environment: NodeJS.ProcessEnv): BootableKernel {
+  const image = environment['BPFAUDIT_ORACLE_KERNEL'];
+  const hint = 'set BPFAUDIT_ORACLE_KERNEL to its image';
+  if (image !== undefined && image !== '') return bareKernel('oracle', image, hint);
+  throw new GuestError('find kernel oracle: BPFAUDIT_ORACLE_KERNEL is not set', {
     code: 'E_GUEST_KERNEL',
-    ...(name === 'oracle' && { hint: 'set BPFAUDIT_ORACLE_KERNEL to its image' }),
+    hint,
   });
 }
 
-function oracleImage(environment: NodeJS.ProcessEnv): string {
-  return environment['BPFAUDIT_ORACLE_KERNEL'] ?? join(repositoryRoot, '../shared/oracle-kernel/bzImage');
+/** A kernel that is nothing but an image; it cannot be known to have more than serial ports. */
+function bareKernel(name: string, image: string, hint?: string): BootableKernel {
+  if (existsSync(image)) return { name, image, channel: 'serial' };
+  throw new GuestError(`find kernel ${name}: no such file ${image}`, {
+    code: 'E_GUEST_KERNEL',
+    ...(hint !== undefined && { hint }),
+  });
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { findProgram } from './programs.ts';
 import { firstDescriptor, guestPorts } from './qemu.ts';
 
@@ -39,12 +39,7 @@ export async function runQemu(args: readonly string[], surroundings: QemuSurroun
   let killed: QemuOutcome['killed'];
   let bootMs: number | undefined;
 
-  // The kernel kills QEMU when this process dies, however it dies: no guest is left behind.
-  const child = spawn(
-    findProgram('setpriv') ?? 'setpriv',
-    ['--pdeathsig', 'KILL', '--', findProgram('qemu-system-x86_64') ?? 'qemu-system-x86_64', ...args],
-    { stdio: ['ignore', 'ignore', 'pipe', ...guestPorts.map(() => 'pipe' as const), surroundings.initramfs] },
-  );
+  const child = start(args, surroundings.initramfs);
   const kill = (reason: NonNullable<QemuOutcome['killed']>): void => {
     killed ??= reason;
     child.kill('SIGKILL');
@@ -54,28 +49,18 @@ export async function runQemu(args: readonly string[], surroundings: QemuSurroun
     // QEMU then waits for a debugger for ever: seen where /dev/kvm is there and cannot boot a guest.
     if (complaint.includes('KVM internal error')) kill('stuck');
   });
-  for (const [index, port] of guestPorts.entries()) {
-    const stream = child.stdio[firstDescriptor + index];
-    stream?.on('data', (chunk: Buffer) => {
-      if (port === 'result') bootMs ??= performance.now() - startMs;
-      chunks[port].push(chunk);
-      surroundings.onData?.(port, chunk);
-    });
-    // A reset while QEMU is being killed says nothing that its end does not say.
-    stream?.on('error', () => {});
-  }
+  listen(child, (port, chunk) => {
+    if (port === 'result') bootMs ??= performance.now() - startMs;
+    chunks[port].push(chunk);
+    surroundings.onData?.(port, chunk);
+  });
 
   const onAbort = (): void => kill('abort');
   const timer = setTimeout(() => kill('timeout'), surroundings.timeoutMs);
   surroundings.signal?.addEventListener('abort', onAbort);
   if (surroundings.signal?.aborted === true) onAbort();
-  await new Promise<void>((resolve) => {
-    child.on('close', () => resolve());
-    child.on('error', (error) => {
-      complaint += error.message;
-      resolve();
-    });
-  });
+  const failure = await closed(child);
+  complaint += failure;
   clearTimeout(timer);
   surroundings.signal?.removeEventListener('abort', onAbort);
 
@@ -92,4 +77,30 @@ export async function runQemu(args: readonly string[], surroundings: QemuSurroun
     bootMs,
     wallMs,
   };
+}
+
+/** The kernel kills QEMU when this process dies, however it dies: no guest is left behind. */
+function start(args: readonly string[], initramfs: number): ChildProcess {
+  return spawn(
+    findProgram('setpriv') ?? 'setpriv',
+    ['--pdeathsig', 'KILL', '--', findProgram('qemu-system-x86_64') ?? 'qemu-system-x86_64', ...args],
+    { stdio: ['ignore', 'ignore', 'pipe', ...guestPorts.map(() => 'pipe' as const), initramfs] },
+  );
+}
+
+function listen(child: ChildProcess, onData: (port: GuestPort, chunk: Buffer) => void): void {
+  for (const [index, port] of guestPorts.entries()) {
+    const stream = child.stdio[firstDescriptor + index];
+    stream?.on('data', (chunk: Buffer) => onData(port, chunk));
+    // A reset while QEMU is being killed says nothing that its end does not say.
+    stream?.on('error', () => {});
+  }
+}
+
+/** Why it could not be started or killed, or nothing. */
+function closed(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    child.on('close', () => resolve(''));
+    child.on('error', (error) => resolve(error.message));
+  });
 }

@@ -33,7 +33,7 @@ export const guestPorts = ['console', 'stdout', 'stderr', 'result'] as const;
 export const firstDescriptor = 3;
 
 /** Number of the descriptor by which QEMU inherits the initramfs. */
-export const initramfsDescriptor: number = firstDescriptor + guestPorts.length;
+const initramfsDescriptor: number = firstDescriptor + guestPorts.length;
 
 /** QEMU's arguments for a guest that answers on inherited sockets. */
 export function qemuArguments(options: QemuOptions): string[] {

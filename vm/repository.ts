@@ -22,7 +22,14 @@ function runtimePackages(root: string): string[] {
  * @param root Folder of the checkout. What is not built yet is left out.
  */
 export function productTree(root: string): AddedTree[] {
-  return [...productPaths, ...runtimePackages(root)]
-    .filter((path) => existsSync(join(root, path)))
-    .map((path) => ({ source: join(root, path), destination: join(guestRepository, path) }));
+  const paths = [...productPaths, ...runtimePackages(root)];
+  return addedTrees(
+    root,
+    paths.filter((path) => existsSync(join(root, path))),
+  );
+}
+
+/** More of a checkout, to be added to a guest where it stands beside the product. */
+export function addedTrees(root: string, paths: readonly string[]): AddedTree[] {
+  return paths.map((path) => ({ source: join(root, path), destination: join(guestRepository, path) }));
 }

@@ -65,7 +65,7 @@ export interface GuestResult extends GuestOutput {
 }
 
 /** Enables BPF LSM and auditing from boot on; give `append` to boot without. */
-export const defaultAppend = 'lsm=landlock,lockdown,bpf audit=1';
+const defaultAppend = 'lsm=landlock,lockdown,bpf audit=1';
 
 /**
  * Boots a kernel in QEMU, runs one command as root, and powers off.

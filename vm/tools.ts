@@ -30,7 +30,7 @@ const hostPrograms: Readonly<Record<string, string>> = {
 };
 
 /** Debian packages that the guest needs and this machine lacks. */
-export function missingPackages(): string[] {
+function missingPackages(): string[] {
   const missing = Object.entries({ ...hostPrograms, ...guestPrograms })
     .filter(([program]) => findProgram(program) === undefined)
     .map(([, name]) => name);

@@ -57,7 +57,7 @@ export const FIELD = {
 } as const;
 
 /** What a field type is called in `truncated=`, by its number; 0 stands for a field that is not known. */
-export const FIELD_NAMES: readonly string[] = [
+const FIELD_NAMES: readonly string[] = [
   '?',
   'cause',
   'capability',

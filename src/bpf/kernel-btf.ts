@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { BpfauditError, NotSupportedError } from '../errors/audit-error.ts';
+import { nearMiss } from '../errors/near-miss.ts';
 import { Btf } from './btf.ts';
 
 /** Where the kernel shows its type information (CONFIG_DEBUG_INFO_BTF). */
-export const KERNEL_BTF = '/sys/kernel/btf/vmlinux';
+const KERNEL_BTF = '/sys/kernel/btf/vmlinux';
 
 /** Functions of this name and prefix are the attach points of LSM programs. */
 const HOOK_PREFIX = 'bpf_lsm_';
@@ -32,7 +33,7 @@ export function kernelBtf(): Btf {
 }
 
 /** Names of the LSM hooks that this kernel has: `file_open`, `userns_create` ... */
-export function kernelHooks(): ReadonlySet<string> {
+function kernelHooks(): ReadonlySet<string> {
   hooks ??= new Set(
     kernelBtf()
       .functions(HOOK_PREFIX)
@@ -54,33 +55,9 @@ export function hookOfType(attachBtfId: number): string | undefined {
  */
 export function requireHook(hook: string, program: string): void {
   if (kernelHooks().has(hook)) return;
-  const near = nearest(hook, kernelHooks());
+  const near = nearMiss(hook, kernelHooks());
   throw new BpfauditError(`attach program ${program}: no LSM hook ${hook} in this kernel`, {
     code: 'E_HOOK',
     hint: near === undefined ? 'see docs/hooks.md for the hooks of each kernel' : `did you mean ${near}?`,
   });
-}
-
-function nearest(word: string, words: Iterable<string>): string | undefined {
-  let best: string | undefined;
-  let least = Math.max(2, Math.floor(word.length / 3)) + 1;
-  for (const candidate of words) {
-    const distance = editDistance(word, candidate);
-    if (distance < least) [best, least] = [candidate, distance];
-  }
-  return best;
-}
-
-/** Levenshtein's distance: insertions, deletions and substitutions from one word to the other. */
-export function editDistance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= from.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= to.length; j++) {
-      const same = from[i - 1] === to[j - 1] ? 0 : 1;
-      next.push(Math.min(next[j - 1]! + 1, row[j]! + 1, row[j - 1]! + same));
-    }
-    row = next;
-  }
-  return row[to.length]!;
 }

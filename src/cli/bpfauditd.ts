@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { problemLine, type ConfigProblem } from '../toml/config-error.ts';
+import type { ConfigProblem } from '../toml/config-error.ts';
 import { diskEffects } from '../daemon/disk-effects.ts';
 import { ServiceManager } from '../daemon/service/service-manager.ts';
 import { BpfauditError } from '../errors/audit-error.ts';
@@ -7,6 +7,7 @@ import { startInBackground, Voice } from './bpfauditd/background.ts';
 import { confine } from './bpfauditd/confine.ts';
 import { parseDaemon, type DaemonCommand } from './bpfauditd/options.ts';
 import { USAGE } from './bpfauditd/usage.ts';
+import { complaint, problemComplaint } from './complaint.ts';
 import { version } from './version.ts';
 
 const voice = new Voice((line) => diskEffects().syslog(line));
@@ -66,8 +67,7 @@ async function check(file: string): Promise<number> {
   const { checkConfig } = await import('../daemon/config/load-config.ts');
   const { problems, warnings } = checkConfig(file);
   const tell = (problem: ConfigProblem, prefix: string): void => {
-    const hint = problem.hint === undefined ? '' : `; hint: ${problem.hint}`;
-    process.stderr.write(`${prefix}${problemLine(file, problem)}${hint}\n`);
+    process.stderr.write(`${prefix}${problemComplaint(file, problem)}\n`);
   };
   for (const problem of problems) tell(problem, '');
   for (const warning of warnings) tell(warning, 'warning: ');
@@ -82,8 +82,7 @@ function report(error: unknown): number {
     voice.say(text);
     return EXIT_FAILED;
   }
-  const hint = error.hint === undefined ? '' : `; hint: ${error.hint}`;
-  voice.say(`${error.message} (${error.code})${hint}`);
+  voice.say(complaint(error));
   return error.code === 'E_USAGE' ? EXIT_USAGE : EXIT_FAILED;
 }
 

@@ -23,11 +23,8 @@ export async function written(output: CommandOutput, bytes: Uint8Array): Promise
   if ((output.writableLength ?? 0) > 0) await new Promise<void>((resolve) => void output.write('', resolve));
 }
 
-/** A command as data: `bpfaudit NAME ...`. */
+/** What `bpfaudit NAME ...` does; src/cli/main.ts has the names. */
 export interface Command {
-  readonly name: string;
-  /** One line for the list of commands. */
-  readonly summary: string;
   /**
    * Runs it.
    *

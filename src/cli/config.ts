@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
-import { problemLine, type ConfigProblem } from '../toml/config-error.ts';
+import type { ConfigProblem } from '../toml/config-error.ts';
 import { importAuditdConf } from '../daemon/config/import-auditd.ts';
 import { CONFIG_FILE, checkConfig } from '../daemon/config/load-config.ts';
 import { defaultSettings } from '../daemon/config/read-config.ts';
 import { renderConfig, SHIPPED_HEAD } from '../daemon/config/render-config.ts';
 import { BpfauditError } from '../errors/audit-error.ts';
+import { errorName } from '../errors/thrown.ts';
 import type { Command, CommandIo } from './command.ts';
+import { problemComplaint } from './complaint.ts';
 import { usageError } from './usage-error.ts';
+import { readWords } from './words.ts';
 
 const USAGE = `Usage: bpfaudit config check [FILE]
        bpfaudit config import [--replace] AUDITD.CONF
@@ -30,15 +32,16 @@ Examples:
 Exit status: 0 done (check: nothing is wrong), 1 something is wrong, 2 wrong usage.
 `;
 
+const OPTIONS = { replace: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
+
 /** `bpfaudit config`: check, import, default. */
 export const command: Command = {
-  name: 'config',
-  summary: 'check the configuration of the daemon, or carry an auditd.conf over',
   // oxlint-disable-next-line typescript/require-await -- a command is asynchronous
   async run(argv, io) {
-    const { help, replace, words } = parse(argv);
+    const { values, positionals: words } = readWords('config', argv, OPTIONS, true);
     const [verb, file, ...rest] = words;
-    if (help) {
+    const replace = values.replace === true;
+    if (values.help === true) {
       io.stdout.write(USAGE);
       return 0;
     }
@@ -56,23 +59,6 @@ export const command: Command = {
     );
   },
 };
-
-function parse(argv: readonly string[]): {
-  readonly help: boolean;
-  readonly replace: boolean;
-  readonly words: readonly string[];
-} {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...argv],
-      allowPositionals: true,
-      options: { replace: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
-    });
-    return { help: values.help === true, replace: values.replace === true, words: positionals };
-  } catch (cause) {
-    throw usageError('config', cause);
-  }
-}
 
 function check(file: string, io: CommandIo): number {
   const { problems, warnings } = checkConfig(file);
@@ -102,7 +88,7 @@ function readConf(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'failed';
+    const code = errorName(cause) || 'failed';
     throw new BpfauditError(`open ${file}: ${code}`, {
       code: 'E_CONFIG',
       hint: 'name the auditd.conf that is to be carried over',
@@ -112,6 +98,5 @@ function readConf(file: string): string {
 }
 
 function say(io: CommandIo, file: string, problem: ConfigProblem, prefix: string): void {
-  const hint = problem.hint === undefined ? '' : `; hint: ${problem.hint}`;
-  io.stderr.write(`${prefix}${problemLine(file, problem)}${hint}\n`);
+  io.stderr.write(`${prefix}${problemComplaint(file, problem)}\n`);
 }

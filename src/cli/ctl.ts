@@ -36,12 +36,8 @@ export interface CtlIo {
 
 /** `bpfaudit ctl`: auditctl's options, with auditctl's exit statuses. */
 export const command: {
-  readonly name: string;
-  readonly summary: string;
   run(argv: readonly string[], io: CtlIo): Promise<number>;
 } = {
-  name: 'ctl',
-  summary: "control the kernel's audit: status, rules, messages (the options of auditctl)",
   async run(argv, io) {
     const output: CtlOutput = {
       out: (text) => io.stdout.write(text),

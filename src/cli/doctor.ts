@@ -1,9 +1,8 @@
-import { parseArgs } from 'node:util';
 import { diagnose } from '../doctor/diagnose.ts';
 import { hostMachine } from '../doctor/host-machine.ts';
 import { reportJson, reportText } from '../doctor/report.ts';
 import type { Command } from './command.ts';
-import { usageError } from './usage-error.ts';
+import { readWords } from './words.ts';
 
 const USAGE = `Usage: bpfaudit doctor [--json]
 
@@ -20,30 +19,18 @@ Examples:
 Exit status: 0 policies can run, 1 they cannot, 2 wrong usage.
 `;
 
+const OPTIONS = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
+
 /** `bpfaudit doctor`: can this machine run policies? */
 export const command: Command = {
-  name: 'doctor',
-  summary: 'can this machine run BPF LSM? what to do if not',
   async run(argv, io) {
-    const options = parse(argv);
-    if (options.help) {
+    const { values } = readWords('doctor', argv, OPTIONS);
+    if (values.help === true) {
       io.stdout.write(USAGE);
       return 0;
     }
     const diagnosis = await diagnose(hostMachine());
-    io.stdout.write(options.json ? reportJson(diagnosis) : reportText(diagnosis));
+    io.stdout.write(values.json === true ? reportJson(diagnosis) : reportText(diagnosis));
     return diagnosis.ready ? 0 : 1;
   },
 };
-
-function parse(argv: readonly string[]): { readonly json: boolean; readonly help: boolean } {
-  try {
-    const { values } = parseArgs({
-      args: [...argv],
-      options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
-    });
-    return { json: values.json === true, help: values.help === true };
-  } catch (cause) {
-    throw usageError('doctor', cause);
-  }
-}

@@ -4,6 +4,7 @@ import { explainEvent } from '../query/output/explain.ts';
 import { TimeFormatter } from '../query/output/local-time.ts';
 import { search } from '../query/search/search-api.ts';
 import type { Command, CommandIo } from './command.ts';
+import { complaint } from './complaint.ts';
 import { optionHelp, parseOptions, usageError, type OptionSpec } from './option-table.ts';
 import { logInput } from './search-input.ts';
 
@@ -24,20 +25,19 @@ Examples:
   bpfaudit explain 17
   bpfaudit explain 17 -if /var/log/audit/audit.log.2
 
-Exit: 0 told, 1 no such event or an error.
+Exit: 0 told, 1 no such event or an error, 2 wrong usage.
 `;
 
 /** `bpfaudit explain`: one event in plain words. */
-export const command: Command = { name: 'explain', summary: 'tell one event in plain words', run };
+export const command: Command = { run };
 
 async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   try {
     return await explain(argv, io);
   } catch (error) {
     if (!(error instanceof BpfauditError)) throw error;
-    const hint = error.hint === undefined ? '' : `; hint: ${error.hint}`;
-    await io.stderr.write(`bpfaudit explain: ${error.message} (${error.code})${hint}\n`);
-    return 1;
+    await io.stderr.write(`bpfaudit explain: ${complaint(error)}\n`);
+    return error.code === 'E_USAGE' ? 2 : 1;
   }
 }
 

@@ -2,6 +2,7 @@
 import { BpfauditError } from '../errors/audit-error.ts';
 import { VerifierError } from '../bpf/verifier-error.ts';
 import type { Command, CommandIo } from './command.ts';
+import { complaint } from './complaint.ts';
 import { version } from './version.ts';
 
 /** Commands by name; each is loaded when it is called, so that --help stays fast. */
@@ -85,8 +86,7 @@ function report(error: unknown, io: CommandIo): number {
     io.stderr.write(`bpfaudit: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     return EXIT_FAILED;
   }
-  const hint = error.hint === undefined ? '' : `; hint: ${error.hint}`;
-  io.stderr.write(`bpfaudit: ${error.message} (${error.code})${hint}\n`);
+  io.stderr.write(`bpfaudit: ${complaint(error)}\n`);
   if (error instanceof VerifierError) io.stderr.write(`${error.tail}\n`);
   return error.code === 'E_USAGE' ? EXIT_USAGE : EXIT_FAILED;
 }

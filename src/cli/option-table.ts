@@ -1,4 +1,5 @@
 import { BpfauditError } from '../errors/audit-error.ts';
+import { nearMiss } from '../errors/near-miss.ts';
 
 /** One option of a command: how it is written, whether it takes a value, what it does. */
 export interface OptionSpec {
@@ -68,22 +69,9 @@ function isValue(word: string, spec: OptionSpec): boolean {
 }
 
 function unknownOption(word: string, names: readonly string[]): BpfauditError {
-  const meant = names.map((name) => [name, distance(name, word)] as const).sort((a, b) => a[1] - b[1])[0];
-  const hint = meant !== undefined && meant[1] <= 2 ? `did you mean ${meant[0]}?` : 'see --help';
+  // Any letter is one slip from any other.
+  const meant = /^-.$/.test(word) ? undefined : nearMiss(word, names);
+  const hint = meant === undefined ? 'see --help' : `did you mean ${meant}?`;
   const kind = word.startsWith('-') ? 'is an unsupported option' : 'is not an option';
   return new BpfauditError(`${word} ${kind}`, { code: 'E_USAGE', hint });
-}
-
-/** Edit distance, for the option that was probably meant. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, change));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

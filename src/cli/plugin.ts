@@ -1,11 +1,11 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { BpfauditError } from '../errors/audit-error.ts';
 import type { Command } from './command.ts';
 import { collect } from './run/collect.ts';
 import { usageError } from './usage-error.ts';
+import { readWords } from './words.ts';
 
 const DEFAULT_FOLDER = '/etc/bpfaudit/policies';
 const DEFAULT_LOG = '/var/log/bpfaudit/audit.log';
@@ -29,10 +29,14 @@ Examples:
 Exit status: 0 auditd ended, 1 failed, 2 wrong usage.
 `;
 
+const OPTIONS = {
+  log: { type: 'string' },
+  node: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
 /** `bpfaudit plugin`: what `bpfaudit run --join plugin` does, in the two arguments that auditd allows. */
 export const command: Command = {
-  name: 'plugin',
-  summary: 'run as a plugin of auditd',
   async run(argv, io) {
     const options = parse(argv);
     if (options === 'help') {
@@ -60,21 +64,7 @@ export const command: Command = {
 };
 
 function parse(argv: readonly string[]): { folder: string; log: string; node: string } | 'help' {
-  let parsed;
-  try {
-    parsed = parseArgs({
-      args: [...argv],
-      allowPositionals: true,
-      options: {
-        log: { type: 'string' },
-        node: { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-  } catch (cause) {
-    throw usageError('plugin', cause);
-  }
-  const { values, positionals } = parsed;
+  const { values, positionals } = readWords('plugin', argv, OPTIONS, true);
   if (values.help === true) return 'help';
   if (positionals.length > 1) throw usageError('plugin', `expected one folder, found ${positionals.length}`);
   return {

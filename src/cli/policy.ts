@@ -20,8 +20,6 @@ const VERBS: Readonly<Record<PolicyOptions['verb'], Verb>> = {
 
 /** `bpfaudit policy`: load, list, show, upgrade, unload, check, new. */
 export const command: Command = {
-  name: 'policy',
-  summary: 'load, list, upgrade and unload policies that stay',
   async run(argv, io) {
     const options = parsePolicy(argv);
     if (options === 'help') {

@@ -11,8 +11,10 @@ import { runReport } from '../query/report/run-report.ts';
 import { TIMELINE } from '../query/report/timeline.ts';
 import { parseTime, type TimeContext } from '../query/search/time-words.ts';
 import { written, type Command, type CommandIo } from './command.ts';
+import { complaint } from './complaint.ts';
 import { logInput } from './search-input.ts';
 import { optionHelp, parseOptions, usageError, type GivenOption, type OptionSpec } from './option-table.ts';
+import { oneOf } from './search-values.ts';
 
 /** The options of `bpfaudit report` that name a report. */
 export const REPORT_OPTIONS: readonly OptionSpec[] = [...REPORTS.values()].map((kind) => ({
@@ -78,7 +80,7 @@ Exit: 0 printed, 1 no events of interest or an error.
 `;
 
 /** `bpfaudit report`: what aureport does, and reports on BPF LSM decisions. */
-export const command: Command = { name: 'report', summary: 'report on audit logs', run };
+export const command: Command = { run };
 
 interface ReportRequest {
   readonly query: ReportQuery;
@@ -95,8 +97,7 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
     return await report(argv, io);
   } catch (error) {
     if (!(error instanceof BpfauditError)) throw error;
-    const hint = error.hint === undefined ? '' : `; hint: ${error.hint}`;
-    await io.stderr.write(`bpfaudit report: ${error.message} (${error.code})${hint}\n`);
+    await io.stderr.write(`bpfaudit report: ${complaint(error)}\n`);
     return 1;
   }
 }
@@ -157,31 +158,38 @@ async function writePage(
 }
 
 function reportRequest(given: readonly GivenOption[], time: TimeContext): ReportRequest {
-  const has = (name: string): boolean => given.some((option) => option.spec.names.includes(name));
-  const value = (name: string): string | undefined =>
-    given.findLast((option) => option.spec.names.includes(name))?.values[0];
+  const has = (name: string): boolean => lastOf(given, name) !== undefined;
+  const timeout = lastOf(given, '--eoe-timeout')?.[0];
+  if (timeout !== undefined && !/^\d+$/.test(timeout))
+    throw usageError(`end of event timeout must be a number, was ${timeout}`);
+  return {
+    query: reportQuery(given, time),
+    input: lastOf(given, '-if')?.[0],
+    useLogs: has('--input-logs'),
+    timeoutSec: timeout === undefined ? undefined : Number(timeout),
+    debug: has('--debug'),
+    format: has('--json') ? 'json' : has('--csv') ? 'csv' : undefined,
+    html: lastOf(given, '--html')?.[0],
+  };
+}
+
+function reportQuery(given: readonly GivenOption[], time: TimeContext): ReportQuery {
+  const has = (name: string): boolean => lastOf(given, name) !== undefined;
   const reports = given.flatMap((option) => reportNames(option.spec));
   if (reports.length > 1)
     throw usageError(`only one report can be specified, found ${reports.join(' and ')}`);
   const nodes = given
     .filter((option) => option.spec.names.includes('--node'))
     .flatMap((option) => option.values);
-  const start = given.findLast((option) => option.spec.names.includes('-ts'))?.values;
-  const end = given.findLast((option) => option.spec.names.includes('-te'))?.values;
+  const start = lastOf(given, '-ts');
+  const end = lastOf(given, '-te');
   // What goes to a program is not for a terminal: it gets the values as they are.
   const isForProgram = has('--json') || has('--csv') || has('--html');
-  const escape = value('--escape') ?? (isForProgram ? 'raw' : 'tty');
-  const mode = ESCAPE_MODES.find((known) => known === escape);
-  if (mode === undefined)
-    throw usageError(`unknown escape ${escape}; expected one of: ${ESCAPE_MODES.join(' ')}`);
-  const timeout = value('--eoe-timeout');
-  if (timeout !== undefined && !/^\d+$/.test(timeout))
-    throw usageError(`end of event timeout must be a number, was ${timeout}`);
-  const query: ReportQuery = {
+  return {
     report: reports[0] ?? MAIN_SUMMARY,
     summary: has('--summary') || reports[0] === TIMELINE,
     interpret: has('-i'),
-    escape: mode,
+    escape: oneOf(lastOf(given, '--escape')?.[0] ?? (isForProgram ? 'raw' : 'tty'), ESCAPE_MODES, 'escape'),
     ...(start === undefined ? {} : { startSec: parseTime(start, 'start', time) }),
     ...(end === undefined ? {} : { endSec: parseTime(end, 'end', time) }),
     ...(has('--failed') ? { success: false } : has('--success') ? { success: true } : {}),
@@ -190,15 +198,11 @@ function reportRequest(given: readonly GivenOption[], time: TimeContext): Report
     ...(has('--add') ? { changes: 'add' as const } : has('--delete') ? { changes: 'delete' as const } : {}),
     ...(has('--stock') ? { stock: true } : {}),
   };
-  return {
-    query,
-    input: value('-if'),
-    useLogs: has('--input-logs'),
-    timeoutSec: timeout === undefined ? undefined : Number(timeout),
-    debug: has('--debug'),
-    format: has('--json') ? 'json' : has('--csv') ? 'csv' : undefined,
-    html: value('--html'),
-  };
+}
+
+/** Values of an option where it stands last, or undefined. */
+function lastOf(given: readonly GivenOption[], name: string): readonly string[] | undefined {
+  return given.findLast((option) => option.spec.names.includes(name))?.values;
 }
 
 function reportNames(spec: OptionSpec): string[] {

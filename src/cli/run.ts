@@ -5,8 +5,6 @@ import { USAGE } from './run/usage.ts';
 
 /** `bpfaudit run`: policies in, records out. */
 export const command: Command = {
-  name: 'run',
-  summary: 'load BPF LSM policies and print their records',
   async run(argv, io) {
     const options = parseRun(argv);
     if (options === 'help') {

@@ -1,14 +1,11 @@
-import { ESCAPE_MODES } from '../audit/interpret/escape.ts';
-import { ELF_ARCHES, MACHINES, type Machine } from '../audit/tables/machines.ts';
+import { ELF_ARCHES, MACHINES } from '../audit/tables/machines.ts';
 import { recordTypeNumber } from '../audit/tables/record-types.ts';
 import { syscallNumber } from '../audit/tables/syscalls.ts';
-import type { SystemNames } from '../query/input/local-knowledge.ts';
 import { SEARCH_FORMATS, type BpfConditions, type SearchQuery } from '../query/search/query.ts';
-import { SORT_ORDERS } from '../query/search/sorted-output.ts';
 import { isTimeWord, parseTime, type TimeContext } from '../query/search/time-words.ts';
-import { parseWhere } from '../query/where/parser.ts';
 import { usageError, type GivenOption } from './option-table.ts';
-import { count, elfOf, exitCode, group, integer, oneOf, user, verdict } from './search-values.ts';
+import { BPF_OPTIONS, QUERY_OPTIONS, type LookUp } from './search-conditions.ts';
+import { count, oneOf } from './search-values.ts';
 
 /** A search as it was asked for on the command line. */
 export interface SearchRequest {
@@ -28,20 +25,42 @@ export interface SearchRequest {
 }
 
 /** What values on the command line are looked up with. */
-export interface RequestContext {
-  readonly names: SystemNames;
+export interface RequestContext extends LookUp {
   readonly time: TimeContext;
-  readonly nativeMachine: Machine;
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type MutableQuery = Mutable<SearchQuery>;
+type Rest = Omit<SearchRequest, 'query'>;
 interface Draft {
   readonly query: MutableQuery;
   readonly bpf: Mutable<BpfConditions>;
-  readonly rest: Mutable<Omit<SearchRequest, 'query'>>;
+  readonly rest: Mutable<Rest>;
   syscall: string | undefined;
 }
+
+/** What an option says about how to search, by its first name. */
+const RUN_OPTIONS: Readonly<Record<string, (value: string) => Partial<Rest>>> = {
+  '--checkpoint': (checkpoint) => ({ checkpoint }),
+  '--debug': () => ({ debug: true }),
+  '--eoe-timeout': (value) => ({ timeoutSec: count(value, 'end of event timeout') }),
+  '--follow': () => ({ follow: true }),
+  '-if': (input) => ({ input }),
+  '--input-logs': () => ({ useLogs: true }),
+  '--just-one': () => ({ limit: 1 }),
+  '-l': () => ({ lineBuffered: true }),
+  '--limit': (value) => ({ limit: count(value, 'limit') }),
+  '--no-progress': () => ({ showsProgress: false }),
+};
+
+/** Options for a format of their own. */
+const FORMAT_OPTIONS: Readonly<Record<string, SearchQuery['format']>> = {
+  '-i': 'interpret',
+  '-r': 'raw',
+  '--json': 'json',
+  '--ecs': 'ecs',
+  '--ocsf': 'ocsf',
+};
 
 /** Makes a request of the options. @throws E_USAGE for a value that makes no sense. */
 export function searchRequest(given: readonly GivenOption[], context: RequestContext): SearchRequest {
@@ -73,148 +92,22 @@ export function searchRequest(given: readonly GivenOption[], context: RequestCon
 function apply(option: GivenOption, draft: Draft, context: RequestContext): void {
   const value = option.values[0] ?? '';
   const name = option.spec.names[0] ?? '';
-  const set = TEXT_OPTIONS[name];
-  if (set !== undefined) draft.query[set] = value;
-  else if (!applyFlag(name, draft) && !applyIdentity(name, value, draft.query, context)) {
-    applyOther(name, option, draft, context);
-  }
+  const { query, bpf, rest } = draft;
+  const format = FORMAT_OPTIONS[name];
+  if (format !== undefined) setFormat(query, format);
+  else if (name in QUERY_OPTIONS) Object.assign(query, QUERY_OPTIONS[name]!(value, context));
+  else if (name in BPF_OPTIONS) Object.assign(bpf, BPF_OPTIONS[name]!(value, context));
+  else if (name in RUN_OPTIONS) Object.assign(rest, RUN_OPTIONS[name]!(value));
+  else applyOther(name, option.values, draft, context);
 }
 
-const TEXT_OPTIONS: Readonly<
-  Record<string, 'comm' | 'file' | 'host' | 'key' | 'object' | 'subject' | 'terminal' | 'uuid' | 'vm' | 'exe'>
-> = {
-  '-c': 'comm',
-  '-f': 'file',
-  '-hn': 'host',
-  '-k': 'key',
-  '-o': 'object',
-  '-su': 'subject',
-  '-tm': 'terminal',
-  '-uu': 'uuid',
-  '-vm': 'vm',
-  '-x': 'exe',
-};
-
-function applyFlag(name: string, { query, rest }: Draft): boolean {
-  switch (name) {
-    case '--extra-keys':
-      query.extraKeys = true;
-      return true;
-    case '--extra-labels':
-      query.extraLabels = true;
-      return true;
-    case '--extra-obj2':
-      query.extraObject2 = true;
-      return true;
-    case '--extra-time':
-      query.extraTime = true;
-      return true;
-    case '-i':
-      setFormat(query, 'interpret');
-      return true;
-    case '-r':
-      setFormat(query, 'raw');
-      return true;
-    case '--json':
-      setFormat(query, 'json');
-      return true;
-    case '--ecs':
-      setFormat(query, 'ecs');
-      return true;
-    case '--ocsf':
-      setFormat(query, 'ocsf');
-      return true;
-    case '-w':
-      query.wholeWord = true;
-      return true;
-    case '--count':
-      query.countOnly = true;
-      return true;
-    case '--stock':
-      query.stock = true;
-      return true;
-    default:
-      return applyRunFlag(name, rest);
-  }
-}
-
-function applyRunFlag(name: string, rest: Draft['rest']): boolean {
-  if (name === '--debug') rest.debug = true;
-  else if (name === '--input-logs') rest.useLogs = true;
-  else if (name === '--just-one') rest.limit = 1;
-  else if (name === '-l') rest.lineBuffered = true;
-  else if (name === '--follow') rest.follow = true;
-  else if (name === '--no-progress') rest.showsProgress = false;
-  else return false;
-  return true;
-}
-
-function applyIdentity(name: string, value: string, query: MutableQuery, context: RequestContext): boolean {
-  switch (name) {
-    case '-ui':
-      query.user = user(value, context.names);
-      return true;
-    case '-ue':
-      query.effectiveUser = user(value, context.names);
-      return true;
-    case '-ul':
-      query.loginUser = user(value, context.names);
-      return true;
-    case '-ua':
-      query.user = user(value, context.names);
-      query.effectiveUser = query.user;
-      query.loginUser = query.user;
-      query.anyUser = true;
-      return true;
-    case '-gi':
-      query.gid = group(value, context.names);
-      return true;
-    case '-ge':
-      query.egid = group(value, context.names);
-      return true;
-    case '-ga':
-      query.gid = group(value, context.names);
-      query.egid = query.gid;
-      query.anyGroup = true;
-      return true;
-    case '-se':
-      query.subject = value;
-      query.object = value;
-      query.anyLabel = true;
-      return true;
-    default:
-      return false;
-  }
-}
-
-function applyOther(name: string, option: GivenOption, draft: Draft, context: RequestContext): void {
+/** Options that add to what others said, or mean something only together with them. */
+function applyOther(name: string, values: readonly string[], draft: Draft, context: RequestContext): void {
   const { query, rest } = draft;
-  const value = option.values[0] ?? '';
+  const [value = ''] = values;
   switch (name) {
-    case '-a':
-      query.eventId = count(value, 'event id');
-      break;
-    case '-p':
-      query.pid = count(value, 'process id');
-      break;
-    case '-pp':
-      query.ppid = count(value, 'parent process id');
-      break;
-    case '--session':
-      query.session = integer(value, 'session id') | 0;
-      break;
-    case '-e':
-      query.exit = exitCode(value);
-      break;
-    case '-sv':
-      if (value !== 'yes' && value !== 'no') throw usageError(`success must be 'yes' or 'no', was ${value}`);
-      query.success = value === 'yes';
-      break;
-    case '--arch':
-      query.arch = elfOf(value, context.nativeMachine);
-      break;
-    case '-sc':
-      draft.syscall = value;
+    case '--format':
+      setFormat(query, oneOf(value.startsWith('interp') ? 'interpret' : value, SEARCH_FORMATS, 'format'));
       break;
     case '-m':
       setTypes(query, value);
@@ -222,62 +115,16 @@ function applyOther(name: string, option: GivenOption, draft: Draft, context: Re
     case '-n':
       query.nodes = [...(query.nodes ?? []), value];
       break;
-    case '--format':
-      setFormat(query, oneOf(value.startsWith('interp') ? 'interpret' : value, SEARCH_FORMATS, 'format'));
+    case '-sc':
+      draft.syscall = value;
       break;
-    case '--escape':
-      query.escape = oneOf(value, ESCAPE_MODES, 'escape');
+    case '-te':
+      query.endSec = timeOf(values, 'end', context);
       break;
-    case '-if':
-      rest.input = value;
+    case '-ts':
+      if (value === 'checkpoint') rest.checkpointTimeOnly = true;
+      else query.startSec = timeOf(values, 'start', context);
       break;
-    case '--sort':
-      query.sort = oneOf(value, SORT_ORDERS, 'order');
-      break;
-    case '--limit':
-      rest.limit = count(value, 'limit');
-      break;
-    case '--eoe-timeout':
-      rest.timeoutSec = count(value, 'end of event timeout');
-      break;
-    case '--where':
-      parseWhere(value);
-      query.where = value;
-      break;
-    case '--checkpoint':
-      rest.checkpoint = value;
-      break;
-    default:
-      applyTimes(name, option, draft, context);
-  }
-}
-
-function applyTimes(name: string, option: GivenOption, draft: Draft, context: RequestContext): void {
-  const { query, rest } = draft;
-  if (name === '-ts' && option.values[0] === 'checkpoint') rest.checkpointTimeOnly = true;
-  else if (name === '-ts') query.startSec = timeOf(option.values, 'start', context);
-  else if (name === '-te') query.endSec = timeOf(option.values, 'end', context);
-  else applyBpf(name, option.values[0] ?? '', draft.bpf);
-}
-
-function applyBpf(name: string, value: string, bpf: Mutable<BpfConditions>): void {
-  switch (name) {
-    case '--prog':
-      bpf.progId = count(value, 'program id');
-      break;
-    case '--verdict':
-      bpf.verdict = verdict(value);
-      break;
-    case '--policy':
-    case '--hook':
-    case '--cause':
-    case '--path':
-    case '--daddr':
-    case '--cgroup': {
-      const field = name.slice(2);
-      Object.assign(bpf, { [field]: value });
-      break;
-    }
     default:
       throw usageError(`${name} is an unsupported option`);
   }

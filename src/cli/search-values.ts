@@ -5,6 +5,9 @@ import type { Effect } from '../query/items/bpf-records.ts';
 import type { UserCondition } from '../query/search/query.ts';
 import { usageError } from './option-table.ts';
 
+/** Finds the numbers of users and groups. */
+export type Ids = Pick<SystemNames, 'userId' | 'groupId'>;
+
 /** `deny`, `would-deny`, `allow`, or the negative number of an error. @throws E_USAGE. */
 export function verdict(value: string): Effect | number {
   if (value === 'deny' || value === 'would-deny' || value === 'allow') return value;
@@ -34,7 +37,7 @@ function wordSize(size: 'b32' | 'b64', native: Machine): string {
 }
 
 /** A user by number or by a name of this machine. @throws E_USAGE. */
-export function user(value: string, names: SystemNames): UserCondition {
+export function user(value: string, names: Ids): UserCondition {
   if (value === 'unset') return { uid: -1, name: undefined };
   if (/^-?\d+$/.test(value)) return { uid: Number(value) | 0, name: undefined };
   const uid = names.userId(value);
@@ -43,7 +46,7 @@ export function user(value: string, names: SystemNames): UserCondition {
 }
 
 /** A group by number or by a name of this machine. @throws E_USAGE. */
-export function group(value: string, names: SystemNames): number {
+export function group(value: string, names: Ids): number {
   if (/^\d+$/.test(value)) return Number(value);
   const gid = names.groupId(value);
   if (gid === undefined) throw usageError(`group ${value} is not a number and unknown here`);

@@ -6,6 +6,7 @@ import { configuredTimeoutSec } from '../query/input/log-files.ts';
 import { runSearch } from '../query/search/run-search.ts';
 import type { LocalKnowledge } from '../query/search/search-stage.ts';
 import { written, type Command, type CommandIo } from './command.ts';
+import { complaint } from './complaint.ts';
 import { logInput } from './search-input.ts';
 import { optionHelp, parseOptions, usageError } from './option-table.ts';
 import { AUSEARCH_OPTIONS, OWN_OPTIONS, SEARCH_OPTIONS } from './search-options.ts';
@@ -44,19 +45,14 @@ const CHECKPOINT_EXITS: Readonly<Record<string, number>> = {
 };
 
 /** `bpfaudit search`: what ausearch does, and more. */
-export const command: Command = {
-  name: 'search',
-  summary: 'find events in audit logs',
-  run,
-};
+export const command: Command = { run };
 
 async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   try {
     return await search(argv, io);
   } catch (error) {
     if (!(error instanceof BpfauditError)) throw error;
-    const hint = error.hint === undefined ? '' : `; hint: ${error.hint}`;
-    await io.stderr.write(`bpfaudit search: ${error.message} (${error.code})${hint}\n`);
+    await io.stderr.write(`bpfaudit search: ${complaint(error)}\n`);
     return CHECKPOINT_EXITS[error.code] ?? 1;
   }
 }

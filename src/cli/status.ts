@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { CONFIG_FILE, loadConfig } from '../daemon/config/load-config.ts';
 import { defaultSettings } from '../daemon/config/read-config.ts';
 import { askDaemon } from '../daemon/control/ask-daemon.ts';
@@ -6,7 +5,7 @@ import { existsSync } from 'node:fs';
 import type { DaemonStatus } from '../daemon/service/daemon-status.ts';
 import type { Command } from './command.ts';
 import { statusText } from './status/status-text.ts';
-import { usageError } from './usage-error.ts';
+import { readWords } from './words.ts';
 
 const USAGE = `Usage: bpfaudit status [--json | --metrics] [--socket PATH]
 
@@ -25,12 +24,17 @@ Examples:
 Exit status: 0 all records are accounted for, 1 they are not or no daemon answers, 2 wrong usage.
 `;
 
+const OPTIONS = {
+  json: { type: 'boolean' },
+  metrics: { type: 'boolean' },
+  socket: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
 /** `bpfaudit status`. */
 export const command: Command = {
-  name: 'status',
-  summary: 'what the daemon does, and where all records went',
   async run(argv, io) {
-    const { values } = parse(argv);
+    const { values } = readWords('status', argv, OPTIONS);
     if (values.help === true) {
       io.stdout.write(USAGE);
       return 0;
@@ -49,22 +53,4 @@ export const command: Command = {
 
 function defaultSocket(): string {
   return (existsSync(CONFIG_FILE) ? loadConfig() : defaultSettings()).control.socket;
-}
-
-function parse(argv: readonly string[]): {
-  readonly values: { json?: boolean; metrics?: boolean; socket?: string; help?: boolean };
-} {
-  try {
-    return parseArgs({
-      args: [...argv],
-      options: {
-        json: { type: 'boolean' },
-        metrics: { type: 'boolean' },
-        socket: { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-  } catch (cause) {
-    throw usageError('status', cause);
-  }
 }

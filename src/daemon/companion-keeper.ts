@@ -1,3 +1,4 @@
+import { messageOf } from '../errors/thrown.ts';
 import { AuditRequestError } from '../netlink/request-error.ts';
 import { decodeRule, encodeRule } from '../rules/kernel-bytes.ts';
 import type { InstalledRule } from '../rules/installed-rules.ts';
@@ -92,7 +93,7 @@ export class CompanionKeeper implements Disposable {
       await this.#queue();
     } catch (error) {
       this.#say(
-        `companion rules stay in the kernel: ${text(error)}; remove them with bpfaudit ctl -D -k bpfaudit`,
+        `companion rules stay in the kernel: ${messageOf(error)}; remove them with bpfaudit ctl -D -k bpfaudit`,
       );
     }
   }
@@ -120,7 +121,7 @@ export class CompanionKeeper implements Disposable {
   #quietly(): void {
     this.#queue().catch((error: unknown) => {
       this.#setCovered(false);
-      this.#say(`companion rules: ${text(error)}`);
+      this.#say(`companion rules: ${messageOf(error)}`);
     });
   }
 
@@ -202,8 +203,4 @@ async function tolerate(code: string, work: Promise<void>): Promise<void> {
   } catch (error) {
     if (!(error instanceof AuditRequestError) || error.code !== code) throw error;
   }
-}
-
-function text(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

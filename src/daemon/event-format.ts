@@ -2,7 +2,7 @@ import { EVENT_AT } from '../abi/abi.ts';
 import { ascii, type ByteWriter } from '../audit/write/byte-writer.ts';
 import type { ProgramDirectory } from '../bpf/program-directory.ts';
 import { decodeEvent } from '../events/decode.ts';
-import { writeEventId, type EventId } from '../events/event-id.ts';
+import { eventTime, writeEventId, type EventId } from '../events/event-id.ts';
 import type { FieldRef } from '../events/fields.ts';
 import { number64 } from '../events/losses.ts';
 import { writeRecordBody } from '../events/record-text.ts';
@@ -51,14 +51,13 @@ export const auditLine: EventFormat = (out, event) => {
   out.byte(NEWLINE);
 };
 
-/** One JSON object a line; docs/json.md describes it. */
+/** One JSON object a line; docs/fields.md describes it. */
 export const jsonLine: EventFormat = (out, event) => {
   const { id, progId } = event;
   const known = event.programs.byId(progId, number64(event.view, event.at + EVENT_AT.boot_ns));
-  const milliseconds = String(id.milliseconds).padStart(3, '0');
   const line = {
     type: 'BPF_LSM_ACCESS',
-    time: `${id.seconds}.${milliseconds}`,
+    time: eventTime(id),
     serial: id.serial,
     ...(known?.name === undefined ? {} : { prog: known.name }),
     ...(known?.hook === undefined ? {} : { hook: known.hook }),

@@ -1,6 +1,7 @@
 import { ascii, type ByteWriter } from '../audit/write/byte-writer.ts';
-import { writeEventId, type EventId, type OwnSerials } from '../events/event-id.ts';
+import { eventTime, writeEventId, type EventId, type OwnSerials } from '../events/event-id.ts';
 import type { Gap } from '../events/losses.ts';
+import type { OwnRecordFormat } from './own-record.ts';
 
 const TYPE = ascii('type=DAEMON_ERR msg=');
 const OP = ascii('op=bpf-records-lost prog-id=');
@@ -39,7 +40,7 @@ export const auditGap: GapFormat = (out, id, gap) => {
 export const jsonGap: GapFormat = (out, id, gap) => {
   const line = {
     type: 'DAEMON_ERR',
-    time: `${id.seconds}.${String(id.milliseconds).padStart(3, '0')}`,
+    time: eventTime(id),
     serial: id.serial,
     op: 'bpf-records-lost',
     ...(gap.progId === 0 ? {} : { prog_id: gap.progId }),
@@ -62,33 +63,10 @@ export type KernelLossName =
   | 'kernel-events-unread'
   | 'waiting-records-lost';
 
-/** Writes such a loss as one line. */
-export type KernelLossFormat = (out: ByteWriter, id: EventId, name: KernelLossName, lost: number) => void;
-
-const OPERATION = ascii('op=');
-
-/** As a record of its own, found by `ausearch -m DAEMON_ERR`. */
-export const auditKernelLoss: KernelLossFormat = (out, id, name, lost) => {
-  out.bytes(TYPE);
-  writeEventId(out, id);
-  out.bytes(OPERATION);
-  out.bytes(ascii(name));
-  out.bytes(LOST);
-  out.decimal(lost);
-  out.bytes(RESULT);
-};
-
-/** The same as a JSON object. */
-export const jsonKernelLoss: KernelLossFormat = (out, id, name, lost) => {
-  const time = `${id.seconds}.${String(id.milliseconds).padStart(3, '0')}`;
-  const line = { type: 'DAEMON_ERR', time, serial: id.serial, op: name, lost, res: 'failed' };
-  out.bytes(Buffer.from(`${JSON.stringify(line)}\n`));
-};
-
 /** Writes a loss of now as a record, unless nothing was lost. */
 export function writeLoss(
   out: ByteWriter,
-  format: KernelLossFormat,
+  format: OwnRecordFormat,
   serials: OwnSerials,
   name: KernelLossName,
   lost: number,
@@ -96,5 +74,6 @@ export function writeLoss(
   if (lost === 0) return;
   const now = Date.now();
   const serial = serials.next() >>> 0;
-  format(out, { seconds: Math.floor(now / 1000), milliseconds: now % 1000, serial }, name, lost);
+  const id = { seconds: Math.floor(now / 1000), milliseconds: now % 1000, serial };
+  format(out, id, { type: 'DAEMON_ERR', op: name, fields: { lost }, res: 'failed' });
 }

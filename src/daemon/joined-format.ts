@@ -3,7 +3,7 @@ import { ascii, type ByteWriter } from '../audit/write/byte-writer.ts';
 import { recordTypeName, stockRecordTypeName } from '../audit/tables/record-types.ts';
 import type { ProgramDirectory } from '../bpf/program-directory.ts';
 import { decodeEvent } from '../events/decode.ts';
-import { writeEventId, type EventId } from '../events/event-id.ts';
+import { eventTime, writeEventId, type EventId } from '../events/event-id.ts';
 import type { Decision, JoinedEvent } from '../events/join/joined-event.ts';
 import { synthesize } from '../events/join/synthesis.ts';
 import { number64 } from '../events/losses.ts';
@@ -126,7 +126,7 @@ export const joinedJson: JoinedFormat = {
 };
 
 function jsonId(id: Readonly<EventId>): { readonly time: string; readonly serial: number } {
-  return { time: `${id.seconds}.${String(id.milliseconds).padStart(3, '0')}`, serial: id.serial };
+  return { time: eventTime(id), serial: id.serial };
 }
 
 function jsonRecord(type: number, body: Uint8Array): { readonly type: string; readonly text: string } {

@@ -1,6 +1,6 @@
 import { ascii, type ByteWriter } from '../audit/write/byte-writer.ts';
 import { writeUntrusted } from '../audit/write/untrusted.ts';
-import { writeEventId, type EventId } from '../events/event-id.ts';
+import { eventTime, writeEventId, type EventId } from '../events/event-id.ts';
 
 /** Types of records that the daemon writes about itself; stock ausearch knows them all by name. */
 export type OwnRecordType = 'DAEMON_START' | 'DAEMON_END' | 'DAEMON_CONFIG' | 'DAEMON_RESUME' | 'DAEMON_ERR';
@@ -46,6 +46,6 @@ export const ownRecordJson: OwnRecordFormat = (out, id, { type, op, fields = {},
   const plain = Object.fromEntries(
     Object.entries(fields).map(([name, value]) => [name, typeof value === 'object' ? value.word : value]),
   );
-  const time = `${id.seconds}.${String(id.milliseconds).padStart(3, '0')}`;
+  const time = eventTime(id);
   out.bytes(Buffer.from(`${JSON.stringify({ type, time, serial: id.serial, op, ...plain, res })}\n`));
 };

@@ -1,7 +1,7 @@
 import { ascii, ByteWriter } from '../audit/write/byte-writer.ts';
 import { writeUntrusted } from '../audit/write/untrusted.ts';
 import type { KnownProgram } from '../bpf/program-lives.ts';
-import { writeEventId, type EventId } from '../events/event-id.ts';
+import { eventTime, writeEventId, type EventId } from '../events/event-id.ts';
 
 /** What happened to a program, in the kernel's words. */
 export type ProgramOperation = 'LOAD' | 'UNLOAD';
@@ -67,7 +67,7 @@ export const programLine: ProgramFormat = (out, id, program, operation) => {
 export const programJson: ProgramFormat = (out, id, program, operation) => {
   const line = {
     type: 'BPF',
-    time: `${id.seconds}.${String(id.milliseconds).padStart(3, '0')}`,
+    time: eventTime(id),
     serial: id.serial,
     op: operation,
     'prog-id': program.id,

@@ -1,8 +1,13 @@
 import type { ProgramDirectory } from '../bpf/program-directory.ts';
+import type { SharedMaps } from '../bpf/shared-maps.ts';
 import { bootEpochMs, realtimeMs } from '../sys/clock.ts';
-import type { Collector } from './collector.ts';
+import { Collector } from './collector.ts';
+import { auditGap, jsonGap } from './gap-record.ts';
+import { KernelAudit, type KernelRecords, type KernelSource } from './kernel-audit.ts';
+import { PluginAudit } from './plugin-audit.ts';
 import { ProgramLife } from './program-life.ts';
 import { programJson, programLine } from './program-record.ts';
+import type { SessionOptions } from './session-options.ts';
 
 /** Tells about programs that come and go, in the lines of a collector. */
 export function programLife(
@@ -19,4 +24,33 @@ export function programLife(
     bootEpochMs,
     nowMs: realtimeMs,
   });
+}
+
+/** The reader of the ring, with what a session is to do in its own words. */
+export function newCollector(
+  { json, sink, linePrefix }: SessionOptions,
+  programs: ProgramDirectory,
+  maps: SharedMaps,
+): Collector {
+  return new Collector({
+    maps,
+    programs,
+    sink,
+    gapFormat: json ? jsonGap : auditGap,
+    ...(linePrefix === undefined ? {} : { linePrefix }),
+  });
+}
+
+/**
+ * Opens where the kernel's own records come from.
+ *
+ * @throws {BpfauditError} what {@link PluginAudit} and {@link KernelAudit} throw
+ */
+export async function openKernelRecords(
+  source: Exclude<KernelSource, 'serial'>,
+  pluginInput: SessionOptions['pluginInput'],
+): Promise<KernelRecords & Disposable> {
+  if (source !== 'plugin') return KernelAudit.open(source);
+  if (!pluginInput) throw new TypeError('a plugin needs an input');
+  return PluginAudit.open(pluginInput.stream);
 }

@@ -11,26 +11,19 @@ import { ResourceStack } from '../sys/resource-stack.ts';
 import { WANT } from '../abi/abi.ts';
 import { AuditControl } from '../netlink/audit-control.ts';
 import { CompanionKeeper } from './companion-keeper.ts';
-import { Collector, type CollectorCounts } from './collector.ts';
+import type { Collector, CollectorCounts } from './collector.ts';
 import { DirectOutput } from './direct-output.ts';
 import { auditLine, jsonLine } from './event-format.ts';
-import {
-  auditGap,
-  auditKernelLoss,
-  jsonGap,
-  jsonKernelLoss,
-  writeLoss,
-  type KernelLossName,
-} from './gap-record.ts';
+import { writeLoss, type KernelLossName } from './gap-record.ts';
 import { JoinedOutput } from './joined-output.ts';
 import { auditLines, joinedJson } from './joined-format.ts';
 import { SerialGap } from '../events/join/serial-gap.ts';
-import { KernelAudit, type KernelRecords, type KernelSource } from './kernel-audit.ts';
-import { isOfNode, PluginAudit } from './plugin-audit.ts';
+import type { KernelRecords, KernelSource } from './kernel-audit.ts';
+import { isOfNode } from './plugin-audit.ts';
 import { ownRecordJson, ownRecordLine, type OwnRecord } from './own-record.ts';
 import type { ProgramLife } from './program-life.ts';
 import { SessionRules } from './rules/session-rules.ts';
-import { programLife } from './session-parts.ts';
+import { newCollector, openKernelRecords, programLife } from './session-parts.ts';
 import type { SessionOptions } from './session-options.ts';
 import { SessionMeter, type SessionStatus } from './session-status.ts';
 
@@ -167,7 +160,7 @@ export class Session implements Disposable {
 
   #lost(name: KernelLossName, count: number): void {
     const { out, serials } = this.#collector;
-    writeLoss(out, this.#json ? jsonKernelLoss : auditKernelLoss, serials, name, count);
+    writeLoss(out, this.#json ? ownRecordJson : ownRecordLine, serials, name, count);
   }
 
   /** Programs of others come and go: they get rules too. */
@@ -231,53 +224,54 @@ export class Session implements Disposable {
   }
 
   async #open(options: SessionOptions): Promise<void> {
-    const use = <T extends Disposable>(resource: T): T => this.#resources.use(resource);
-    const usePolicy = <T extends Disposable>(resource: T): T => {
-      this.#policies.push(resource);
-      return resource;
-    };
-    const policies = options.policies.map((path) => usePolicy(PolicyObject.open(path)));
-    const maps = use(SharedMaps.open(options.ringSize === undefined ? {} : { ringSize: options.ringSize }));
+    const policies = options.policies.map((path) => this.#usePolicy(PolicyObject.open(path)));
+    const maps = this.#resources.use(
+      SharedMaps.open(options.ringSize === undefined ? {} : { ringSize: options.ringSize }),
+    );
     const programs = new ProgramDirectory(
       maps.fd('bpf_audit_foreign'),
       maps.fd('bpf_audit_ring'),
       maps.programs,
       new CallOrder(maps.programs, maps.policies),
     );
-    const gapFormat = options.json ? jsonGap : auditGap;
-    this.#collector = use(
-      new Collector({
-        maps,
-        programs,
-        sink: options.sink,
-        gapFormat,
-        ...(options.linePrefix === undefined ? {} : { linePrefix: options.linePrefix }),
-      }),
-    );
-    this.#lost('waiting-records-lost', this.#collector.progress.goneWhenKilled);
     this.#directory = programs;
-    this.#meter = new SessionMeter(this.#collector, programs);
-    this.#life = programLife(this.#collector, programs, {
-      json: options.json,
-      expectRecords: options.join !== undefined && options.join !== 'serial',
-    });
-    const { out, serials, leftOut } = this.#collector;
-    this.#rules = use(new SessionRules({ maps, programs, out, serials, json: options.json, leftOut }));
+    this.#openCollector(options, programs, maps);
     if (options.join === undefined) this.#writeDirectly(options.json, maps);
     else await this.#writeJoined(options, options.join, programs, maps);
     for (const policy of policies)
       policy.load(maps, options.paths === undefined ? {} : { via: options.paths });
     if (options.ruleErrnos !== undefined) await this.#keepRules(options.ruleErrnos, policies, options.say);
-    for (const policy of policies) {
-      const chosen = policy.programs.filter(({ name }) => options.only?.includes(name) ?? true);
-      for (const program of usePolicy(new Attachment(policy, maps, chosen)).programs) {
-        const known = { ...program, type: 'lsm', policy: policy.name };
-        programs.add(known);
-        this.#life.loaded(known);
-        this.programs.push({ ...program, object: policy.name });
-      }
-    }
+    for (const policy of policies) this.#attach(policy, maps, options.only);
     this.#rules.start();
+  }
+
+  /** Policies go before everything else does, so that what they still decide is read. */
+  #usePolicy<T extends Disposable>(resource: T): T {
+    this.#policies.push(resource);
+    return resource;
+  }
+
+  #openCollector(options: SessionOptions, programs: ProgramDirectory, maps: SharedMaps): void {
+    const { json, join } = options;
+    this.#collector = this.#resources.use(newCollector(options, programs, maps));
+    this.#lost('waiting-records-lost', this.#collector.progress.goneWhenKilled);
+    this.#meter = new SessionMeter(this.#collector, programs);
+    this.#life = programLife(this.#collector, programs, {
+      json,
+      expectRecords: join !== undefined && join !== 'serial',
+    });
+    const { out, serials, leftOut } = this.#collector;
+    this.#rules = this.#resources.use(new SessionRules({ maps, programs, out, serials, json, leftOut }));
+  }
+
+  #attach(policy: PolicyObject, maps: SharedMaps, only: readonly string[] | undefined): void {
+    const chosen = policy.programs.filter(({ name }) => only?.includes(name) ?? true);
+    for (const program of this.#usePolicy(new Attachment(policy, maps, chosen)).programs) {
+      const known = { ...program, type: 'lsm', policy: policy.name };
+      this.#directory.add(known);
+      this.#life.loaded(known);
+      this.programs.push({ ...program, object: policy.name });
+    }
   }
 
   #writeDirectly(json: boolean, maps: SharedMaps): void {
@@ -294,11 +288,8 @@ export class Session implements Disposable {
     programs: ProgramDirectory,
     maps: SharedMaps,
   ): Promise<void> {
-    if (source === 'plugin') {
-      if (!pluginInput) throw new TypeError('a plugin needs an input');
-      this.#kernel = this.#resources.use(await PluginAudit.open(pluginInput.stream));
-    } else if (source !== 'serial') {
-      this.#kernel = this.#resources.use(await KernelAudit.open(source));
+    if (source !== 'serial') {
+      this.#kernel = this.#resources.use(await openKernelRecords(source, pluginInput));
     }
     this.#joinPrograms = this.#resources.use(new JoinPrograms(maps));
     const { progress } = this.#collector;

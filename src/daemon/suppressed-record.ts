@@ -1,6 +1,9 @@
-import { ascii, type ByteWriter } from '../audit/write/byte-writer.ts';
-import { writeEventId, type EventId } from '../events/event-id.ts';
+import type { ByteWriter } from '../audit/write/byte-writer.ts';
+import { eventTime, type EventId } from '../events/event-id.ts';
 import type { LimitScope } from '../rules/bpf/bpf-rule.ts';
+import { ownRecordLine } from './own-record.ts';
+
+const OPERATION = 'bpf-records-suppressed';
 
 /** Whose records a rate limit holds back. */
 export interface Suppressed {
@@ -20,9 +23,6 @@ export interface Suppression extends Suppressed {
   readonly seconds: number;
 }
 
-const HEAD = ascii('type=DAEMON_ERR msg=');
-const HARMLESS = /^[!#-~]+$/;
-
 /** Writes `312 more of these in 10 s` as a record of its own, or as JSON. */
 export function writeSuppression(out: ByteWriter, id: EventId, what: Suppression, isJson: boolean): void {
   const { keys, per, object, device, records, seconds } = what;
@@ -33,28 +33,24 @@ export function writeSuppression(out: ByteWriter, id: EventId, what: Suppression
         ? { 'cgroup-id': String(object) }
         : {};
   if (isJson) {
-    const time = `${id.seconds}.${String(id.milliseconds).padStart(3, '0')}`;
-    const head = { type: 'DAEMON_ERR', time, serial: id.serial, op: 'bpf-records-suppressed' };
-    const line = {
-      ...head,
-      ...(keys.length > 0 && { key: keys }),
-      per,
-      ...about,
-      suppressed: records,
-      seconds,
-    };
-    out.bytes(Buffer.from(`${JSON.stringify({ ...line, res: 'success' })}\n`));
+    const head = { type: 'DAEMON_ERR', time: eventTime(id), serial: id.serial, op: OPERATION };
+    const key = keys.length > 0 && { key: keys };
+    const line = { ...head, ...key, per, ...about, suppressed: records, seconds, res: 'success' };
+    out.bytes(Buffer.from(`${JSON.stringify(line)}\n`));
     return;
   }
-  out.bytes(HEAD);
-  writeEventId(out, id);
-  const key = keys.length === 0 ? '' : ` key=${encodeKey(keys.join('\u0001'))}`;
-  const fields = Object.entries(about).map(([name, value]) => ` ${name}=${value}`);
-  const tail = ` suppressed=${records} seconds=${seconds} res=success\n`;
-  out.bytes(Buffer.from(`op=bpf-records-suppressed${key} per=${per}${fields.join('')}${tail}`));
-}
-
-// As audit writes a string that it does not trust.
-function encodeKey(key: string): string {
-  return HARMLESS.test(key) ? `"${key}"` : Buffer.from(key).toString('hex').toUpperCase();
+  const words = Object.entries(about).map(([name, word]) => [name, { word }] as const);
+  ownRecordLine(out, id, {
+    type: 'DAEMON_ERR',
+    op: OPERATION,
+    fields: {
+      // Between keys stands what audit puts there.
+      ...(keys.length > 0 && { key: keys.join('\u0001') }),
+      per: { word: per },
+      ...Object.fromEntries(words),
+      suppressed: { word: String(records) },
+      seconds: { word: String(seconds) },
+    },
+    res: 'success',
+  });
 }

@@ -58,27 +58,30 @@ export function decodeEvent(
   return event;
 }
 
+/** Numbers of the task, in the order in which they are told. */
+const TASK_NUMBERS = [
+  'tgid',
+  'tid',
+  'ppid',
+  'auid',
+  'ses',
+  'uid',
+  'gid',
+  'euid',
+  'suid',
+  'fsuid',
+  'egid',
+  'sgid',
+  'fsgid',
+] as const;
+
 function decodeSubject(bytes: Uint8Array, view: DataView, at: number, progId: number): DecodedEvent {
   const u32 = (offset: number): number => view.getUint32(at + offset, true);
   const context = u32(EVENT_AT.context);
   const event: DecodedEvent = {};
   if (progId !== 0) event['prog_id'] = progId;
   event['seq'] = number64(view, at + EVENT_AT.seq);
-  for (const name of [
-    'tgid',
-    'tid',
-    'ppid',
-    'auid',
-    'ses',
-    'uid',
-    'gid',
-    'euid',
-    'suid',
-    'fsuid',
-    'egid',
-    'sgid',
-    'fsgid',
-  ] as const) {
+  for (const name of TASK_NUMBERS) {
     event[name === 'tgid' ? 'pid' : name] = u32(EVENT_AT[name]);
   }
   event['comm'] = text(bytes, at + EVENT_AT.comm, at + EVENT_AT.comm + 16);

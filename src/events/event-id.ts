@@ -105,6 +105,11 @@ function millisecondsOf(nanoseconds: number): number {
   return lastMilliseconds;
 }
 
+/** The time of an id as JSON has it: `1795156860.440`. */
+export function eventTime({ seconds, milliseconds }: Readonly<EventId>): string {
+  return `${seconds}.${String(milliseconds).padStart(3, '0')}`;
+}
+
 /** Writes `audit(SECONDS.MILLISECONDS:SERIAL): `. */
 export function writeEventId(out: ByteWriter, id: EventId): void {
   out.bytes(AUDIT);

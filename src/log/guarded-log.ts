@@ -1,6 +1,6 @@
 import type { DiskAction } from './disk-action.ts';
 import { countLines } from './flush-mode.ts';
-import { errorName } from './log-error.ts';
+import { errorName } from '../errors/thrown.ts';
 import type { LogEvent } from './log-event.ts';
 import { LogFile, type LogFileOptions } from './log-file.ts';
 import type { LogRecords } from './log-record.ts';

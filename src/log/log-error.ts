@@ -1,4 +1,5 @@
 import { BpfauditError } from '../errors/audit-error.ts';
+import { errorName } from '../errors/thrown.ts';
 
 const HINTS: Readonly<Record<string, string>> = {
   ENOENT: 'make the directory first',
@@ -28,11 +29,4 @@ export function logError(step: string, path: string, cause: unknown): BpfauditEr
 /** A log that nobody should write to as it stands: code `E_LOG_UNSAFE`. */
 export function unsafeLog(path: string, what: string, hint: string): BpfauditError {
   return new BpfauditError(`open log ${path}: ${what}`, { code: 'E_LOG_UNSAFE', hint });
-}
-
-/** `ENOSPC` and the like, of an error or of its cause; empty if it has none. */
-export function errorName(error: unknown): string {
-  if (!(error instanceof Error)) return '';
-  if ('code' in error && /^E[A-Z\d]+$/.test(String(error.code))) return String(error.code);
-  return error.cause === undefined ? '' : errorName(error.cause);
 }

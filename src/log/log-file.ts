@@ -1,12 +1,14 @@
-import { constants, writeSync, type Stats } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
 import path from 'node:path';
 import { nodeFileSystem, type FileSystem, type Space } from './file-system.ts';
 import { FlushCount, flushFlags, type FlushMode } from './flush-mode.ts';
-import { errorName, logError, unsafeLog } from './log-error.ts';
+import { errorName } from '../errors/thrown.ts';
+import { logError, unsafeLog } from './log-error.ts';
 import type { LogEvent } from './log-event.ts';
 import { LogFolder } from './log-folder.ts';
 import { planExcess, planKeeping, planRotation, type RotationStep } from './rotation.ts';
 import { wholeLength } from './torn-tail.ts';
+import { writeAll } from './write-all.ts';
 
 /** How a {@link LogFile} is kept. */
 export interface LogFileOptions {
@@ -303,33 +305,6 @@ export class LogFile implements Disposable {
     } catch (cause) {
       if (cause instanceof Error && 'hint' in cause) throw cause;
       throw logError(what, this.path, cause);
-    }
-  }
-}
-
-/** Writes all bytes to a descriptor, however many calls that takes. */
-export function writeWhole(fd: number, bytes: Uint8Array, name: string): void {
-  try {
-    const fs = { write: (to: number, data: Uint8Array, from: number) => writeSync(to, data, from) };
-    writeAll(fs, fd, bytes, { written: 0 });
-  } catch (cause) {
-    throw logError('write', name, cause);
-  }
-}
-
-function writeAll(
-  fs: Pick<FileSystem, 'write'>,
-  fd: number,
-  bytes: Uint8Array,
-  progress: { written: number },
-): void {
-  while (progress.written < bytes.length) {
-    try {
-      progress.written += fs.write(fd, bytes, progress.written);
-    } catch (cause) {
-      const name = errorName(cause);
-      if (name !== 'EAGAIN' && name !== 'EINTR') throw cause;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
     }
   }
 }

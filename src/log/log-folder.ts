@@ -1,7 +1,8 @@
 import { constants, realpathSync } from 'node:fs';
 import path from 'node:path';
 import type { FileSystem } from './file-system.ts';
-import { errorName, logError, unsafeLog } from './log-error.ts';
+import { errorName } from '../errors/thrown.ts';
+import { logError, unsafeLog } from './log-error.ts';
 
 /** What is expected of the folder of a log. */
 export interface FolderOptions {

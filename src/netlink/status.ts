@@ -12,17 +12,6 @@ export const STATUS_MASK = {
   backlogWaitTimeActual: 0x80,
 } as const;
 
-/** `feature_bitmap` of `struct audit_status`: what this kernel's audit can do. */
-export const FEATURE_BITMAP = {
-  backlogLimit: 0x01,
-  backlogWaitTime: 0x02,
-  executablePath: 0x04,
-  excludeExtend: 0x08,
-  sessionIdFilter: 0x10,
-  lostReset: 0x20,
-  filterFs: 0x40,
-} as const;
-
 /**
  * `struct audit_status` of `<linux/audit.h>`: the kernel's audit state. All numbers are unsigned 32-bit.
  */
@@ -41,7 +30,7 @@ export interface AuditStatus {
   readonly lost: number;
   /** Records waiting now. */
   readonly backlog: number;
-  /** See {@link FEATURE_BITMAP}. Absent before Linux 3.15, which sent a shorter structure. */
+  /** `AUDIT_FEATURE_BITMAP_*`: what this kernel's audit can do. Absent before Linux 3.15, which sent a shorter structure. */
   readonly featureBitmap?: number;
   /** Longest wait of a task for a full backlog, in jiffies (15000 is 60 s at 250 Hz). Linux 3.15. */
   readonly backlogWaitTime?: number;

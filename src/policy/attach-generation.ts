@@ -78,25 +78,40 @@ function attach(
     reuse: keptMaps(store, source, parts.old, resources),
   });
   const own = policy.maps();
-  for (const { map, entries } of parts.contents) {
-    const fd = own.find(({ name }) => name === map)!.fd;
-    for (const [key, value] of entries) updateMap(fd, key, value);
-  }
+  fill(own, parts.contents);
   const label = { policy: manifest.name, version: manifest.version, generation: place.generation, mode };
   const attachment = resources.use(new Attachment(policy, maps, policy.programs, label));
   attachment.pin((program) => store.linkPath(place, program));
   for (const { name, fd } of own) pinObject(fd, store.mapPath(place, name));
+  const record = recordOf(source, place, policy, attachment);
+  store.write(record);
+  return record;
+}
+
+function fill(maps: ReturnType<PolicyObject['maps']>, contents: readonly MapContent[]): void {
+  for (const { map, entries } of contents) {
+    const fd = maps.find(({ name }) => name === map)!.fd;
+    for (const [key, value] of entries) updateMap(fd, key, value);
+  }
+}
+
+function recordOf(
+  { manifest, origin, sha256 }: PolicySource,
+  place: PinnedGeneration,
+  policy: PolicyObject,
+  attachment: Attachment,
+): PolicyRecord {
   const gated = new Map(policy.programs.map((program) => [program.name, program.gated]));
-  const record: PolicyRecord = {
+  return {
     ...place,
     version: manifest.version,
     author: manifest.author,
     description: manifest.description,
     mode: manifest.mode,
     order: manifest.order,
-    source: source.origin,
+    source: origin,
     object: manifest.object,
-    sha256: source.sha256,
+    sha256,
     attachedNs: bootNs(),
     programs: attachment.programs.map(({ name, hook, kind, id, tag }) => ({
       name,
@@ -106,10 +121,8 @@ function attach(
       tag,
       gated: gated.get(name) ?? false,
     })),
-    maps: own.map(({ name }) => name),
+    maps: policy.maps().map(({ name }) => name),
   };
-  store.write(record);
-  return record;
 }
 
 /** Maps of the old generation that the new one goes on with. */

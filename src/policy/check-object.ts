@@ -1,5 +1,5 @@
 import type { ObjectMap } from '../bpf/object-maps.ts';
-import { nearMiss } from '../rules/near-miss.ts';
+import { nearMiss } from '../errors/near-miss.ts';
 import type { ConfigProblem } from '../toml/config-error.ts';
 import type { Manifest, ManifestMap } from './manifest.ts';
 import { encodeScalar, presentValue, type Identities } from './map-content.ts';

@@ -1,4 +1,4 @@
-import { nearMiss } from '../rules/near-miss.ts';
+import { nearMiss } from '../errors/near-miss.ts';
 import type { ConfigProblem } from '../toml/config-error.ts';
 import { readToml, type TomlEntry, type TomlValue } from '../toml/toml-entries.ts';
 

@@ -1,4 +1,5 @@
 import { BpfauditError } from '../errors/audit-error.ts';
+import { messageOf } from '../errors/thrown.ts';
 
 /** There is no policy of that name. */
 export function unknownPolicy(step: string, name: string): BpfauditError {
@@ -22,7 +23,7 @@ export function withoutGate(policy: string, program: string, which: 'loaded' | '
 /** Whatever went wrong with one policy, so that it keeps no other back: a disk can be full in many places. */
 export function asPolicyError(path: string, error: unknown): BpfauditError {
   if (error instanceof BpfauditError) return error;
-  return new BpfauditError(`policy ${path}: ${error instanceof Error ? error.message : String(error)}`, {
+  return new BpfauditError(`policy ${path}: ${messageOf(error)}`, {
     code: 'E_POLICY_STORE',
     hint: 'run as root, with /sys/fs/bpf mounted and room on the disk',
     cause: error,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { BpfauditError } from '../errors/audit-error.ts';
-import { problemLine, type ConfigProblem } from '../toml/config-error.ts';
+import { FileProblemsError, type ConfigProblem } from '../toml/config-error.ts';
 import { DEFAULT_ORDER, readManifest, type Manifest } from './manifest.ts';
 
 /** Name of the manifest in the folder of a policy. */
@@ -20,25 +20,10 @@ export interface PolicySource {
   readonly sha256: string;
 }
 
-/** A manifest that cannot be used: code `E_MANIFEST`. All that is wrong is in {@link problems}. */
-export class ManifestError extends BpfauditError {
-  readonly file: string;
-  readonly problems: readonly ConfigProblem[];
-
+/** A manifest that cannot be used: code `E_MANIFEST`. */
+export class ManifestError extends FileProblemsError {
   constructor(file: string, problems: readonly [ConfigProblem, ...ConfigProblem[]]) {
-    const [first] = problems;
-    const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
-    super(problemLine(file, first) + more, {
-      code: 'E_MANIFEST',
-      ...(first.hint === undefined ? {} : { hint: first.hint }),
-    });
-    this.file = file;
-    this.problems = problems;
-  }
-
-  /** Every problem in a line of its own: file, line, key, expected, found. */
-  get lines(): string[] {
-    return this.problems.map((problem) => problemLine(this.file, problem));
+    super('E_MANIFEST', file, problems);
   }
 }
 

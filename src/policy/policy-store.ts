@@ -23,7 +23,7 @@ export interface PolicyFolders {
 }
 
 /** The folders of a machine. */
-export const POLICY_FOLDERS: PolicyFolders = {
+const POLICY_FOLDERS: PolicyFolders = {
   pins: '/sys/fs/bpf/bpfaudit',
   state: '/var/lib/bpfaudit/policies',
 };

@@ -1,7 +1,7 @@
 import { refuseAt, refuseValue, requireOperator, type Condition } from './condition.ts';
 import { FIELD_ALIASES, KERNEL_FIELDS, type KernelFieldSpec } from './kernel-fields.ts';
 import { readNumber } from './kernel-values.ts';
-import { nearMiss } from './near-miss.ts';
+import { nearMiss } from '../errors/near-miss.ts';
 import type { KernelField, KernelList } from './rule.ts';
 import type { RuleContext } from './rule-context.ts';
 import { didYouMean, quoted } from './rule-error.ts';

@@ -7,7 +7,7 @@ import { archNames, elfOfArch } from './arch.ts';
 import { refuseValue, type Condition } from './condition.ts';
 import { FILESYSTEMS } from './filesystems.ts';
 import type { ValueKind } from './kernel-fields.ts';
-import { nearMiss } from './near-miss.ts';
+import { nearMiss } from '../errors/near-miss.ts';
 import { UINT32_MAX, parseSigned, parseUnsigned, toWord } from './numbers.ts';
 import type { RuleContext } from './rule-context.ts';
 import { didYouMean, quoted } from './rule-error.ts';

@@ -1,4 +1,4 @@
-import { nearMiss } from './near-miss.ts';
+import { nearMiss } from '../errors/near-miss.ts';
 import { RuleError, didYouMean, quoted, unquoted, type RuleSource } from './rule-error.ts';
 import type { Word } from './words.ts';
 

@@ -1,5 +1,5 @@
 import { DAEMON_SIGNALS, type AuditSetting, type Command, type CommandBody } from './command.ts';
-import { nearMiss } from './near-miss.ts';
+import { nearMiss } from '../errors/near-miss.ts';
 import { parseUnsigned, toWord } from './numbers.ts';
 import { readOptions, type Option } from './options.ts';
 import type { RuleContext } from './rule-context.ts';

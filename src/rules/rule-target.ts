@@ -1,4 +1,4 @@
-import { nearMiss } from './near-miss.ts';
+import { nearMiss } from '../errors/near-miss.ts';
 import type { Option } from './options.ts';
 import { ACTIONS, KERNEL_LISTS, type Action, type KernelList } from './rule.ts';
 import { RuleError, didYouMean, quoted, type RuleSource } from './rule-error.ts';

@@ -2,7 +2,7 @@ import { ELF_ARCHES, machineOfElf, type Machine } from '../audit/tables/machines
 import { syscallEntries, syscallNumber } from '../audit/tables/syscalls.ts';
 import { compatMachine } from './arch.ts';
 import { IO_URING_OPERATIONS } from './io-uring-operations.ts';
-import { nearMiss } from './near-miss.ts';
+import { nearMiss } from '../errors/near-miss.ts';
 import { parseUnsigned } from './numbers.ts';
 import { MASK_WORDS, type KernelList, type SyscallMask } from './rule.ts';
 import type { RuleContext } from './rule-context.ts';

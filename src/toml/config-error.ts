@@ -1,6 +1,6 @@
 import { BpfauditError } from '../errors/audit-error.ts';
 
-/** One thing that is wrong in a configuration. */
+/** One thing that is wrong in a file of settings. */
 export interface ConfigProblem {
   /** Line of the file, from 1; 0 if it is about the whole file. */
   readonly line: number;
@@ -12,20 +12,31 @@ export interface ConfigProblem {
   readonly hint?: string;
 }
 
-/** A configuration that cannot be used: code `E_CONFIG`. All that is wrong is in {@link problems}. */
-export class ConfigError extends BpfauditError {
+/**
+ * A file that a person wrote cannot be used. All that is wrong is in {@link problems}; the message has the first.
+ *
+ * The code says which kind of file: `E_CONFIG`, `E_MANIFEST`.
+ */
+export class FileProblemsError extends BpfauditError {
   readonly file: string;
   readonly problems: readonly ConfigProblem[];
 
-  constructor(file: string, problems: readonly [ConfigProblem, ...ConfigProblem[]]) {
+  constructor(code: string, file: string, problems: readonly [ConfigProblem, ...ConfigProblem[]]) {
     const [first] = problems;
     const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
     super(problemLine(file, first) + more, {
-      code: 'E_CONFIG',
+      code,
       ...(first.hint === undefined ? {} : { hint: first.hint }),
     });
     this.file = file;
     this.problems = problems;
+  }
+}
+
+/** A configuration that cannot be used: code `E_CONFIG`. */
+export class ConfigError extends FileProblemsError {
+  constructor(file: string, problems: readonly [ConfigProblem, ...ConfigProblem[]]) {
+    super('E_CONFIG', file, problems);
   }
 }
 

@@ -70,7 +70,7 @@ describe('bpfaudit run refuses', () => {
   test.each([
     [['--ring', '100000'], /--ring: expected a power of two from 65536 to 1073741824, found 100000/],
     [['--paths', 'magic'], /--paths: expected auto, helper or walk, found magic/],
-    [['--nonsense'], /Unknown option '--nonsense'/],
+    [['--nonsense'], /run: unknown option --nonsense \(E_USAGE\); hint: see bpfaudit run --help/],
   ])('%j', (args, message) => {
     expectRefusal(args, 2, message);
   });

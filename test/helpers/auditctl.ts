@@ -23,7 +23,7 @@ export function sentRule(trace: string): Uint8Array | undefined {
 }
 
 /** Every rule that was sent, in order. */
-export function sentRules(trace: string): Uint8Array[] {
+function sentRules(trace: string): Uint8Array[] {
   return Array.from(trace.matchAll(/AUDIT_ADD_RULE[^"]*"((?:\\x[0-9a-f]{2})*)"/g), ([, text = '']) => {
     const bytes = new Uint8Array(Buffer.from(text.replaceAll('\\x', ''), 'hex'));
     const textLength = new DataView(bytes.buffer).getUint32(RULE_BYTES - 4, true);

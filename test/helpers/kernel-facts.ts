@@ -3,7 +3,7 @@ import { addressBytes } from '../../src/rules/bpf/address.ts';
 import { EMPTY_VIEW, type BpfEventView } from '../../src/rules/bpf/event-view.ts';
 import type { Random } from './random.ts';
 import { randomEvent } from './random-bpf.ts';
-import { CGROUPS, identityOf, parentsOf } from './random-machine.ts';
+import { CGROUPS, identityOf, parentsOf, TASK_NUMBERS, taskNumbers } from './random-machine.ts';
 import { ringEvent, type EventField } from './ring-event.ts';
 
 /** Layout of `struct facts` in test/rules/programs/filter.bpf.c. */
@@ -26,20 +26,6 @@ const AT = {
 const FACTS_BYTES = 1080;
 const NO_PATH = 0xffffffff;
 
-const NUMBERS = [
-  'pid',
-  'ppid',
-  'uid',
-  'euid',
-  'suid',
-  'fsuid',
-  'gid',
-  'egid',
-  'sgid',
-  'fsgid',
-  'auid',
-  'ses',
-] as const;
 const IN_EVENT: Readonly<Record<string, keyof typeof EVENT_AT>> = { pid: 'tgid' };
 
 /** An event three ways: as the kernel's test program gets it, as it lies in the ring, and in plain words. */
@@ -61,7 +47,7 @@ export function randomKernelFacts(random: Random): KernelFacts {
   const record = recordOf(view, net);
   const facts = Buffer.alloc(FACTS_BYTES);
   facts.set(record, AT.record);
-  NUMBERS.forEach((name, at) => facts.writeUInt32LE(view[name] ?? 0, AT.number + 4 * (at + 1)));
+  TASK_NUMBERS.forEach((name, at) => facts.writeUInt32LE(view[name] ?? 0, AT.number + 4 * (at + 1)));
   facts.set(Buffer.from(view.comm ?? ''), AT.comm);
   facts.writeUInt32LE(view.exeInode === undefined ? 0 : 1, AT.has_exe);
   facts.writeBigUInt64LE(view.exeInode ?? 0n, AT.exe_ino);
@@ -85,9 +71,8 @@ export function setProgram(facts: Buffer, place: { cookie: bigint; selfMap: numb
 function randomSubject(drawn: BpfEventView, random: Random): Partial<BpfEventView> {
   const exe = drawn.exe === undefined ? undefined : identityOf(drawn.exe);
   const [cgroup, cgroupId] = random.pick([...CGROUPS]);
-  const numbers = Object.fromEntries(NUMBERS.map((name) => [name, drawn[name] ?? 7]));
   return {
-    ...numbers,
+    ...taskNumbers(drawn),
     comm: drawn.comm ?? 'sh',
     exe: drawn.exe,
     exeInode: exe?.inode,
@@ -149,7 +134,7 @@ function recordOf(view: BpfEventView, net: Net): Uint8Array {
     fields.push({ type: FIELD.CAP, payload: Buffer.from(Int32Array.of(view.capability).buffer) });
   }
   if (view.exe !== undefined) fields.push({ type: FIELD.EXE, payload: fileOf(view.exe, {}) });
-  const numbers = Object.fromEntries(NUMBERS.map((name) => [IN_EVENT[name] ?? name, view[name] ?? 0]));
+  const numbers = Object.fromEntries(TASK_NUMBERS.map((name) => [IN_EVENT[name] ?? name, view[name] ?? 0]));
   const context = view.verdict === undefined ? 0 : CONTEXT.VERDICT;
   const verdict = view.verdict ?? 0;
   const bytes = ringEvent({ numbers: { ...numbers, context, verdict }, comm: view.comm ?? '', fields });

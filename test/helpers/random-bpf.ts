@@ -36,7 +36,7 @@ const SAME = ['=', '!='];
 const USERS = ['uid', 'euid', 'suid', 'fsuid', 'gid', 'egid', 'sgid', 'fsgid'] as const;
 
 /** One random `-F`, in the language of the list `bpf`. */
-export function randomCondition(random: Random): string {
+function randomCondition(random: Random): string {
   const same = random.pick(SAME);
   const order = random.pick(ORDERED);
   return random.pick([

@@ -52,7 +52,7 @@ const SIGNS = [
 ];
 
 /** A rule line that is right, nearly right, or nonsense. */
-export function randomLine(random: Random): string {
+function randomLine(random: Random): string {
   if (random.once(8)) return Array.from({ length: random.below(8) }, () => random.pick(WORDS)).join(' ');
   if (random.once(16)) return Array.from({ length: random.below(30) }, () => random.pick(SIGNS)).join('');
   let line = random.once(3) ? randomBpfLine(random) : random.pick(GOOD);

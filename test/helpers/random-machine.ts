@@ -1,7 +1,7 @@
 import type { BpfEventView } from '../../src/rules/bpf/event-view.ts';
 import type { FileIdentity } from '../../src/rules/bpf/file-identity.ts';
 import type { CgroupIdentity, IdentityResolver } from '../../src/rules/kernel-filter/condition-node.ts';
-import type { FilterObject, FilterSubject } from '../../src/rules/kernel-filter/run-filter.ts';
+import type { FilterObject, FilterSubject } from './run-filter.ts';
 import type { Random } from './random.ts';
 import { randomEvent, type AddressReader } from './random-bpf.ts';
 
@@ -36,6 +36,27 @@ export const CGROUPS: ReadonlyMap<string, bigint> = new Map([
   ['/user.slice/user-1000.slice', 6n],
 ]);
 const NEW_CGROUP: readonly [string, bigint] = ['/system.slice2', 7n];
+
+/** Numbers of a task, which the kernel always knows, in the order of `BPF_AUDIT_ON_PID` to `BPF_AUDIT_ON_SES`. */
+export const TASK_NUMBERS = [
+  'pid',
+  'ppid',
+  'uid',
+  'euid',
+  'suid',
+  'fsuid',
+  'gid',
+  'egid',
+  'sgid',
+  'fsgid',
+  'auid',
+  'ses',
+] as const;
+
+/** The numbers of a task in an event, where some may not have been drawn. */
+export function taskNumbers(drawn: BpfEventView): Partial<BpfEventView> {
+  return Object.fromEntries(TASK_NUMBERS.map((name) => [name, drawn[name] ?? 7]));
+}
 
 function levelOf(cgroup: string): number {
   return cgroup.split('/').length - 1;
@@ -78,7 +99,7 @@ export function randomSeenTwice(random: Random, readAddress: AddressReader): See
   const exe = drawn.exe === undefined ? undefined : identityOf(random.once(5) ? '/usr/bin/su' : drawn.exe);
   const view: BpfEventView = {
     ...drawn,
-    ...alwaysKnown(drawn),
+    ...taskNumbers(drawn),
     exe: random.once(5) && exe !== NEW_FILE[1] ? undefined : drawn.exe,
     exeInode: exe?.inode,
     exeDevice: exe?.device,
@@ -86,25 +107,6 @@ export function randomSeenTwice(random: Random, readAddress: AddressReader): See
     cgroupId: group?.[1],
   };
   return { view, subject: subjectOf(view), object: objectOf(view, random) };
-}
-
-// The kernel always knows the numbers of a task.
-function alwaysKnown(drawn: BpfEventView): Partial<BpfEventView> {
-  const names = [
-    'pid',
-    'ppid',
-    'uid',
-    'euid',
-    'suid',
-    'fsuid',
-    'gid',
-    'egid',
-    'sgid',
-    'fsgid',
-    'auid',
-    'ses',
-  ] as const;
-  return Object.fromEntries(names.map((name) => [name, drawn[name] ?? 7]));
 }
 
 function subjectOf(view: BpfEventView): FilterSubject {

@@ -1,8 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { partOf, runScript, type Parts } from './daemon/run-daemon.ts';
-import { kernels } from './scenario-run.ts';
-
-test.skipIf(kernels.length > 0)('no kernel is fetched: run vm/fetch-kernels.sh', () => {});
+import { runScript } from './daemon/run-daemon.ts';
+import { kernels } from './kernels.ts';
+import { partOf, type Parts } from './parts.ts';
 
 describe.each(kernels)('bpfauditd on kernel %s', (kernel) => {
   let parts: Parts;

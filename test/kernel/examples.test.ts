@@ -1,15 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { AuditObserver } from '../../src/testing/index.ts';
 import type { AddedTree } from '../../vm/job.ts';
-import { kernelCatalog } from '../../vm/kernel-catalog.ts';
-import { kernelFolder, outputFolder, repositoryRoot } from '../../vm/paths.ts';
-import { guestRepository, productTree } from '../../vm/repository.ts';
+import { outputFolder, repositoryRoot } from '../../vm/paths.ts';
+import { addedTrees, guestRepository, productTree } from '../../vm/repository.ts';
 import { runInGuest } from '../../vm/run.ts';
-
-const fetched = kernelCatalog.filter(({ name }) => existsSync(join(kernelFolder(), name, 'vmlinuz')));
+import { kernels } from './kernels.ts';
 
 /** The product as built, with the examples, the demo, and the triggers. */
 function tree(): AddedTree[] {
@@ -25,10 +23,7 @@ function tree(): AddedTree[] {
   execFileSync('gcc', ['-static', '-O1', '-o', heap, join(import.meta.dirname, 'examples/heap.c')]);
   return [
     ...productTree(repositoryRoot),
-    ...inRepository.map((path) => ({
-      source: join(repositoryRoot, path),
-      destination: join(guestRepository, path),
-    })),
+    ...addedTrees(repositoryRoot, inRepository),
     { source: heap, destination: '/root/heap' },
   ];
 }
@@ -46,7 +41,7 @@ async function inGuest(kernel: string, script: string, append?: string): Promise
   return stdout;
 }
 
-describe.each(fetched)('kernel $name', ({ name }) => {
+describe.each(kernels)('kernel %s', (name) => {
   test('doctor agrees, the demo shows its record, the guards deny and allow', async () => {
     const script = [
       'node dist/bundle/bpfaudit.js doctor',
@@ -91,8 +86,8 @@ describe.each(fetched)('kernel $name', ({ name }) => {
 });
 
 /** Boots that are set up badly: one kernel is enough, since the doctor tries instead of knowing versions. */
-describe.runIf(fetched.length > 0)('doctor', () => {
-  const kernel = fetched.at(-1)?.name ?? '';
+describe('doctor', () => {
+  const kernel = kernels.at(-1)!;
   const ask = '{ node dist/bundle/bpfaudit.js doctor && exit 9; } || test $? -eq 1';
 
   test('tells that bpf is not in the list of LSMs, and what else is not set up', async () => {

@@ -15,11 +15,10 @@ import {
 } from './join/flood.ts';
 import { eventWith, hasOwnId, logEvents, typesOf } from './join/events.ts';
 import { goldenEvent, loggedEvent } from './join/golden-events.ts';
-import { everywhere, kernels } from './scenario-run.ts';
+import { everywhere } from './scenario-run.ts';
+import { kernels } from './kernels.ts';
 
 const GOLDENS = new URL('../fixtures/goldens/rfc-kernel-7.2/', import.meta.url);
-
-test.skipIf(kernels.length > 0)('no kernel is fetched: run vm/fetch-kernels.sh', () => {});
 
 /** The numbers that losses.sh printed about a log. */
 function numbersOf(name: string, printed: string): Record<string, number> {
@@ -74,7 +73,7 @@ async function boot(kernel: string): Promise<Boot> {
 let tree: ReturnType<typeof joinTree> = [];
 let boots: ReadonlyMap<string, Promise<Boot>> = new Map();
 beforeAll(() => {
-  if (kernels.length > 0) tree = joinTree();
+  tree = joinTree();
   boots = everywhere(boot);
 });
 

@@ -1,30 +1,26 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { kernelCatalog } from '../../vm/kernel-catalog.ts';
-import { kernelFolder, repositoryRoot } from '../../vm/paths.ts';
-import { guestRepository, productTree } from '../../vm/repository.ts';
+import { repositoryRoot } from '../../vm/paths.ts';
+import { addedTrees, guestRepository, productTree } from '../../vm/repository.ts';
 import { runInGuest } from '../../vm/run.ts';
 import { sharedPath, whyNoShared } from '../helpers/shared.ts';
+import { kernels } from './kernels.ts';
+import { partOf, readParts, type Parts } from './parts.ts';
 
-const fetched = kernelCatalog.filter(({ name }) => existsSync(join(kernelFolder(), name, 'vmlinuz')));
 const whyNoRules = whyNoShared('corpora', 'audit-userspace', 'rules');
 const POLICY = '.output/bpf/test/kernel/programs/deny-secret.bpf.o';
 
-async function run(kernel: string): Promise<ReadonlyMap<string, readonly string[]>> {
+async function run(kernel: string): Promise<Parts> {
   const rules =
     whyNoRules === undefined
       ? [{ source: sharedPath('corpora', 'audit-userspace', 'rules'), destination: '/root/rules' }]
       : [];
-  const { stdout, stderr, exitCode } = await runInGuest({
+  const printed = await runInGuest({
     kernel,
     command: ['bash', 'test/kernel/rules/guest.sh'],
     add: [
       ...productTree(repositoryRoot),
-      {
-        source: join(repositoryRoot, 'test/kernel/rules'),
-        destination: join(guestRepository, 'test/kernel/rules'),
-      },
+      ...addedTrees(repositoryRoot, ['test/kernel/rules']),
       { source: join(repositoryRoot, '.output/test/loader'), destination: '/root/loader' },
       { source: join(repositoryRoot, POLICY), destination: '/root/policies/deny-secret.bpf.o' },
       ...rules,
@@ -32,26 +28,12 @@ async function run(kernel: string): Promise<ReadonlyMap<string, readonly string[
     cwd: guestRepository,
     timeoutMs: 570_000,
   });
-  if (exitCode !== 0 || !stdout.includes('@@ end\n'))
-    throw new Error(`exit ${exitCode}\n${stdout}\n${stderr}`);
-  const parts = stdout.split(/^@@ /m).slice(1);
-  return new Map(
-    parts.map((part) => {
-      const [name = '', ...lines] = part.split('\n');
-      return [name, lines.filter((line) => line !== '')];
-    }),
-  );
+  return readParts(printed);
 }
 
-test.skipIf(fetched.length > 0)('no kernel is fetched: run vm/fetch-kernels.sh', () => {});
-
-describe.each(fetched)('kernel $name', ({ name }) => {
-  let parts: ReadonlyMap<string, readonly string[]>;
-  const part = (key: string): readonly string[] => {
-    const lines = parts.get(key);
-    if (!lines) throw new Error(`no part ${key}`);
-    return lines;
-  };
+describe.each(kernels)('kernel %s', (name) => {
+  let parts: Parts;
+  const part = (key: string): readonly string[] => partOf(parts, key);
 
   beforeAll(async () => {
     parts = await run(name);

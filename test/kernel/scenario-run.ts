@@ -1,20 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { kernelCatalog } from '../../vm/kernel-catalog.ts';
-import { kernelFolder } from '../../vm/paths.ts';
-import { guestRepository, productTree } from '../../vm/repository.ts';
+import { addedTrees, guestRepository, productTree } from '../../vm/repository.ts';
 import { runInGuest } from '../../vm/run.ts';
 import type { ScenarioResult, Scenarios } from './guest/scenarios.ts';
+import { kernels } from './kernels.ts';
 
 const root = join(import.meta.dirname, '../..');
-
-/** Kernels that were fetched, by name; `BPFAUDIT_TEST_KERNELS=6.1,7.2` leaves others out. */
-export const kernels: readonly string[] = kernelCatalog
-  .map(({ name }) => name)
-  .filter((name) => existsSync(join(kernelFolder(), name, 'vmlinuz')))
-  .filter((name) => (process.env['BPFAUDIT_TEST_KERNELS'] ?? name).split(',').includes(name));
 
 /** What the runner prints for a scenario. */
 interface Printed {
@@ -54,7 +47,6 @@ function run(file: string, ...args: string[]): void {
 /** Compiles what the guest needs; does nothing where it is up to date. */
 export function buildScenarios(): void {
   run('make', '-C', 'bpf', '-s');
-  run('make', '-C', 'bpf', '-s');
   run('make', '-C', 'test/kernel', '-s');
   run(process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json');
   run(process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'test/kernel/guest/tsconfig.json');
@@ -90,10 +82,7 @@ async function runScenarios(kernel: string): Promise<ScenarioResults> {
     cwd: guestRepository,
     command: ['node', '.output/kernel-tests/test/kernel/guest/main.js'],
     programs: ['setpriv'],
-    add: [
-      ...productTree(root),
-      ...parts.map((path) => ({ source: join(root, path), destination: join(guestRepository, path) })),
-    ],
+    add: [...productTree(root), ...addedTrees(root, parts)],
     timeoutMs: 580_000,
   });
   writeFileSync(join(root, `.output/test/scenarios-${kernel}.jsonl`), stdout);

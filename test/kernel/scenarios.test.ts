@@ -3,7 +3,8 @@ import { attachChecks } from './checks/attach-checks.ts';
 import { loadChecks } from './checks/load-checks.ts';
 import { pathChecks } from './checks/path-checks.ts';
 import { textChecks } from './checks/text-checks.ts';
-import { buildScenarios, kernels, runEverywhere, type ScenarioResults } from './scenario-run.ts';
+import { buildScenarios, runEverywhere, type ScenarioResults } from './scenario-run.ts';
+import { kernels } from './kernels.ts';
 
 let everywhere: ReturnType<typeof runEverywhere>;
 
@@ -12,7 +13,7 @@ beforeAll(() => {
   everywhere = runEverywhere();
 });
 
-describe.runIf(kernels.length > 0).each(kernels)('kernel %s', (kernel) => {
+describe.each(kernels)('kernel %s', (kernel) => {
   let results: ScenarioResults;
 
   beforeAll(async () => {

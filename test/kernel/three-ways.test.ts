@@ -1,41 +1,27 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { kernelCatalog } from '../../vm/kernel-catalog.ts';
-import { kernelFolder, repositoryRoot } from '../../vm/paths.ts';
-import { guestRepository, productTree } from '../../vm/repository.ts';
+import { repositoryRoot } from '../../vm/paths.ts';
+import { addedTrees, guestRepository, productTree } from '../../vm/repository.ts';
 import { runInGuest } from '../../vm/run.ts';
-
-const fetched = kernelCatalog.filter(({ name }) => existsSync(join(kernelFolder(), name, 'vmlinuz')));
+import { kernels } from './kernels.ts';
+import { partOf, readParts, type Parts } from './parts.ts';
 
 const POLICY = '.output/bpf/test/kernel/programs/deny-secret.bpf.o';
 const NAME_IN_HEX = Buffer.from("secret' res=success '").toString('hex').toUpperCase();
 
-async function run(kernel: string): Promise<ReadonlyMap<string, readonly string[]>> {
-  const { stdout, stderr, exitCode } = await runInGuest({
+async function run(kernel: string): Promise<Parts> {
+  const printed = await runInGuest({
     kernel,
     command: ['bash', 'test/kernel/three-ways/guest.sh'],
     add: [
       ...productTree(repositoryRoot),
-      {
-        source: join(repositoryRoot, 'test/kernel/three-ways'),
-        destination: join(guestRepository, 'test/kernel/three-ways'),
-      },
+      ...addedTrees(repositoryRoot, ['test/kernel/three-ways']),
       { source: join(repositoryRoot, POLICY), destination: '/root/policies/deny-secret.bpf.o' },
     ],
     cwd: guestRepository,
     timeoutMs: 570_000,
   });
-  if (exitCode !== 0 || !stdout.includes('@@ end\n')) {
-    throw new Error(`exit ${exitCode}\n${stdout}\n${stderr}`);
-  }
-  const parts = stdout.split(/^@@ /m).slice(1);
-  return new Map(
-    parts.map((part) => {
-      const [name = '', ...lines] = part.split('\n');
-      return [name, lines.filter((line) => line !== '' && line !== '----')];
-    }),
-  );
+  return readParts(printed);
 }
 
 const serialOf = (line: string): string => /audit\([\d.]+:(\d+)\)/.exec(line)?.[1] ?? '';
@@ -59,15 +45,10 @@ function expectJoined(lines: readonly string[]): void {
   }
 }
 
-test.skipIf(fetched.length > 0)('no kernel is fetched: run vm/fetch-kernels.sh', () => {});
-
-describe.each(fetched)('kernel $name', ({ name }) => {
-  let parts: ReadonlyMap<string, readonly string[]>;
-  const part = (key: string): readonly string[] => {
-    const lines = parts.get(key);
-    if (!lines) throw new Error(`no part ${key}`);
-    return lines;
-  };
+describe.each(kernels)('kernel %s', (name) => {
+  let parts: Parts;
+  // Between events, ausearch and the search print a line of its own.
+  const part = (key: string): readonly string[] => partOf(parts, key).filter((line) => line !== '----');
 
   beforeAll(async () => {
     parts = await run(name);
@@ -101,8 +82,10 @@ describe.each(fetched)('kernel $name', ({ name }) => {
     expect(load).toMatch(
       / prog-type=lsm tag="[0-9a-f]{16}" lsm-hook=file_open policy="deny-secret\.bpf\.o" origin=bpf$/,
     );
-    const kernels = records.filter((line) => serialOf(line) === serialOf(load) && !line.includes('origin'));
-    expect(kernels.map((line) => line.replace(/^.*\): /, ''))).toEqual([
+    const fromKernel = records.filter(
+      (line) => serialOf(line) === serialOf(load) && !line.includes('origin'),
+    );
+    expect(fromKernel.map((line) => line.replace(/^.*\): /, ''))).toEqual([
       load.replace(/^.*\): (prog-id=\d+ op=LOAD) .*$/, '$1'),
     ]);
     const ends = records.filter((line) => line.includes('op=UNLOAD prog-name="deny_'));

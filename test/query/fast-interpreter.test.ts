@@ -1,22 +1,11 @@
-import { readdirSync, statSync } from 'node:fs';
-import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { runSearch } from '../../src/query/search/run-search.ts';
 import { ORACLE_LOCAL } from '../helpers/oracle-names.ts';
 import { sharedPath, whyNoShared } from '../helpers/shared.ts';
+import { FIXTURES, logsIn } from '../helpers/stored-logs.ts';
 
 process.env['TZ'] = 'UTC';
-const FIXTURES = path.resolve(import.meta.dirname, '../fixtures');
 const skipped = whyNoShared('corpora');
-
-function logsIn(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .map((file) => path.join(folder, file))
-    .filter(
-      (file) => /\.(log|txt)$|audit\.log/.test(file) && !file.includes('oracle-') && statSync(file).isFile(),
-    )
-    .sort();
-}
 
 /** All events in words; whoever asks for problems has each record looked at by itself. */
 async function interpreted(log: string, slow: boolean, escape: 'tty' | 'raw'): Promise<string> {

@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { AuditControl } from '../../src/netlink/audit-control.ts';
+import type { BpfRule } from '../../src/rules/bpf/bpf-rule.ts';
+import { addBpfRule } from '../../src/rules/bpf/rule-list.ts';
 import { hostContext } from '../../src/rules/host-context.ts';
 import { encodeRule } from '../../src/rules/kernel-bytes.ts';
 import { mergeRuleFiles } from '../../src/rules/rule-directory.ts';
@@ -54,6 +56,12 @@ describe.each(files)('$name', (file) => {
     expect(Math.abs(abis('b32').length - abis('b64').length)).toBe(only);
     expect(new Set(lines).size).toBe(lines.length);
   });
+});
+
+it('bpf/50-bpf.rules has seven rules of the list bpf, and no other', () => {
+  const rules = rulesOf(files.find(({ name }) => name === 'bpf/50-bpf.rules')!);
+  const list = rules.filter(isBpfRule).reduce<readonly BpfRule[]>(addBpfRule, []);
+  expect([rules.length, list.length]).toEqual([7, 7]);
 });
 
 describe('the directory', () => {

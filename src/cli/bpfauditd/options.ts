@@ -1,6 +1,5 @@
-import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { BpfauditError } from '../../errors/audit-error.ts';
 import { CONFIG_FILE } from '../../daemon/config/config-file.ts';
+import { readOptions } from '../words.ts';
 
 /** What `bpfauditd` was asked to do. */
 export interface DaemonCommand {
@@ -19,7 +18,7 @@ const OPTIONS = {
   'no-fork': { type: 'boolean', short: 'n' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'V' },
-} as const satisfies ParseArgsConfig['options'];
+} as const;
 
 /**
  * Reads the command line of `bpfauditd`.
@@ -27,7 +26,7 @@ const OPTIONS = {
  * @throws {BpfauditError} `E_USAGE`
  */
 export function parseDaemon(argv: readonly string[]): DaemonCommand {
-  const values = parse(argv);
+  const values = readOptions('bpfauditd', argv, OPTIONS);
   const configFile = values.config ?? CONFIG_FILE;
   const verbose = values.foreground === true;
   const action =
@@ -36,16 +35,4 @@ export function parseDaemon(argv: readonly string[]): DaemonCommand {
     (values.check === true && 'check') ||
     'run';
   return { action, configFile, verbose, foreground: verbose || values['no-fork'] === true };
-}
-
-function parse(argv: readonly string[]): ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'] {
-  try {
-    return parseArgs({ args: [...argv], options: OPTIONS }).values;
-  } catch (cause) {
-    throw new BpfauditError(cause instanceof Error ? cause.message : String(cause), {
-      code: 'E_USAGE',
-      hint: 'see bpfauditd --help',
-      cause,
-    });
-  }
 }

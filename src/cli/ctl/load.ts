@@ -1,7 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { errnoNumber, errnoText } from '../../audit/tables/errno.ts';
 import { BpfauditError } from '../../errors/audit-error.ts';
 import type { Command } from '../../rules/command.ts';
 import { mergeRuleFiles, RULE_FILE_ENDING } from '../../rules/rule-directory.ts';
@@ -9,11 +8,11 @@ import { formatPlace, RuleError } from '../../rules/rule-error.ts';
 import type { ParsedRuleFile, RuleFile } from '../../rules/rule-file.ts';
 import type { RuleContext } from '../../rules/rule-context.ts';
 import { executeCommands } from './execute.ts';
-import { readRulesText } from './rules-file.ts';
+import { openFailure, readRulesText } from './rules-file.ts';
 import type { CtlSession } from './session.ts';
 
 /** Where rules of the system stand. */
-export const RULES_DIRECTORY = '/etc/audit/rules.d';
+const RULES_DIRECTORY = '/etc/audit/rules.d';
 
 /** What `bpfaudit ctl load` was asked to do. */
 export interface LoadRequest {
@@ -66,8 +65,7 @@ export function readRulesDirectory(directory: string): RuleFile[] {
   try {
     names = readdirSync(directory);
   } catch (cause) {
-    const name = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-    throw new BpfauditError(`read rules from ${directory}: ${errnoText(errnoNumber(name) ?? 0)}`, {
+    throw new BpfauditError(`read rules from ${directory}: ${openFailure(cause)}`, {
       code: 'E_RULES_FILE',
       hint: 'name the directory: bpfaudit ctl load DIRECTORY',
       cause,

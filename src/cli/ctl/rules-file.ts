@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { errnoNumber, errnoText } from '../../audit/tables/errno.ts';
 import { BpfauditError } from '../../errors/audit-error.ts';
+import { errorName } from '../../errors/thrown.ts';
 import { parseCommandLine } from '../../rules/parse-command.ts';
 import { bytesToText } from '../../rules/text-bytes.ts';
 import { isComment } from '../../rules/words.ts';
@@ -34,9 +35,9 @@ export function readRulesText(file: string): string {
   }
 }
 
-function openFailure(cause: unknown): string {
-  const name = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  return errnoText(errnoNumber(name) ?? 0);
+/** Why a file or a directory could not be opened, in the kernel's words. */
+export function openFailure(cause: unknown): string {
+  return errnoText(errnoNumber(errorName(cause)) ?? 0);
 }
 
 function refused(file: string, reason: string, cause?: unknown): BpfauditError {

@@ -13,7 +13,7 @@ export function userText(text: string): string {
 }
 
 /** A value in quotes, or in hex where it holds a quote, a space or a control character (libaudit's rule). */
-export function quoteValue(value: string): string {
+function quoteValue(value: string): string {
   const bytes = Buffer.from(value);
   const plain = bytes.every((byte) => byte > 0x20 && byte !== 0x22 && byte !== 0x7f);
   return plain ? `"${value}"` : bytes.toString('hex').toUpperCase();

@@ -1,8 +1,16 @@
-import { parseArgs } from 'node:util';
 import type { PolicyMode } from '../../policy/manifest.ts';
 import { usageError } from '../usage-error.ts';
+import { readWords } from '../words.ts';
 
 const VERBS = ['load', 'upgrade', 'unload', 'list', 'show', 'check', 'new'] as const;
+
+const OPTIONS = {
+  monitor: { type: 'boolean' },
+  enforce: { type: 'boolean' },
+  order: { type: 'string' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
 
 /** What `bpfaudit policy` was asked to do. */
 export interface PolicyOptions {
@@ -20,23 +28,7 @@ export interface PolicyOptions {
  * @throws {BpfauditError} `E_USAGE`
  */
 export function parsePolicy(argv: readonly string[]): PolicyOptions | 'help' {
-  let parsed;
-  try {
-    parsed = parseArgs({
-      args: [...argv],
-      allowPositionals: true,
-      options: {
-        monitor: { type: 'boolean' },
-        enforce: { type: 'boolean' },
-        order: { type: 'string' },
-        json: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-  } catch (cause) {
-    throw usageError('policy', cause);
-  }
-  const { values, positionals } = parsed;
+  const { values, positionals } = readWords('policy', argv, OPTIONS, true);
   if (values.help === true) return 'help';
   const [first, ...words] = positionals;
   const verb = VERBS.find((name) => name === first);

@@ -1,10 +1,10 @@
 import { hostname } from 'node:os';
-import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { errnoNumber } from '../../audit/tables/errno.ts';
 import { VIA, type PathVia } from '../../bpf/path-via.ts';
 import type { KernelSource } from '../../daemon/kernel-audit.ts';
 import { COMPANION_ERRNOS } from '../../policy/companion/companion-rules.ts';
 import { usageError } from '../usage-error.ts';
+import { readWords } from '../words.ts';
 
 /** What `bpfaudit run` was asked to do. */
 export interface RunOptions {
@@ -41,7 +41,7 @@ const OPTIONS = {
   'rules-errno': { type: 'string' },
   quiet: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
-} as const satisfies ParseArgsConfig['options'];
+} as const;
 
 /**
  * Reads the command line of `bpfaudit run`.
@@ -49,13 +49,7 @@ const OPTIONS = {
  * @throws {BpfauditError} `E_USAGE`
  */
 export function parseRun(argv: readonly string[]): RunOptions | 'help' {
-  let parsed;
-  try {
-    parsed = parseArgs({ args: [...argv], allowPositionals: true, options: OPTIONS });
-  } catch (cause) {
-    throw usageError('run', cause);
-  }
-  const { values, positionals } = parsed;
+  const { values, positionals } = readWords('run', argv, OPTIONS, true);
   if (values.help === true) return 'help';
   const toAudit = values['to-audit'] === true;
   const json = values.json === true;

@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
+import { errorName } from '../../errors/thrown.ts';
 import { ConfigError, type ConfigProblem } from '../../toml/config-error.ts';
 import { readConfig, type ReadConfig } from './read-config.ts';
 import { CONFIG_FILE } from './config-file.ts';
@@ -34,7 +35,7 @@ function readTrusted(file: string): { readonly text: string; readonly problem?: 
   try {
     fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'failed';
+    const code = errorName(cause) || 'failed';
     const hint = code === 'ENOENT' ? 'copy etc/bpfaudit/bpfaudit.toml there' : 'run as root';
     return { text: '', problem: { line: 0, key: '', text: `cannot be opened (${code})`, hint } };
   }

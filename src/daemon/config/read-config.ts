@@ -1,4 +1,4 @@
-import { nearMiss } from '../../rules/near-miss.ts';
+import { nearMiss } from '../../errors/near-miss.ts';
 import { checkTogether } from './check-together.ts';
 import type { ConfigProblem } from '../../toml/config-error.ts';
 import { ALL_KEYS, SECTION_NAMES, type AnyKey } from './schema.ts';
@@ -14,9 +14,6 @@ export interface ReadConfig {
   /** What is allowed, but hardly meant. */
   readonly warnings: readonly ConfigProblem[];
 }
-
-/** Where a key was set: `log.max_log_file` to its line. */
-export type KeyLines = ReadonlyMap<string, number>;
 
 /** Reads bpfaudit.toml. Everything that is wrong is found at once, not only the first. */
 export function readConfig(text: string): ReadConfig {

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { BpfauditError } from '../../errors/audit-error.ts';
+import { errorName, messageOf } from '../../errors/thrown.ts';
 import type { ControlAnswer } from './control-server.ts';
 
 const PATIENCE_MS = 10_000;
@@ -36,7 +37,7 @@ async function exchange(socketPath: string, line: string): Promise<string> {
     socket.end(line);
     return await text(socket);
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+    const code = errorName(cause) || messageOf(cause);
     const hungUp = code === 'ECONNRESET' || code === 'EPIPE';
     throw down(socketPath, hungUp ? 'it hung up: only root may ask' : code, cause);
   }

@@ -1,4 +1,4 @@
-import { nearMiss } from '../../rules/near-miss.ts';
+import { nearMiss } from '../../errors/near-miss.ts';
 import type { ConfigProblem } from '../../toml/config-error.ts';
 
 /** A plugin as auditd knows it: one file of auditd-plugins(5). */

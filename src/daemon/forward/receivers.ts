@@ -1,3 +1,4 @@
+import { messageOf } from '../../errors/thrown.ts';
 import { hostname } from 'node:os';
 import type { DiskEffects } from '../../log/log-policy.ts';
 import type { Settings } from '../config/settings.ts';
@@ -109,7 +110,7 @@ export class Receivers implements AsyncDisposable {
     try {
       return [new Receiver({ ...plan, failed, overflow: (receiver) => this.#overflow(receiver, plan) })];
     } catch (error) {
-      failed('receiver-down', error instanceof Error ? error.message : String(error));
+      failed('receiver-down', messageOf(error));
       return [];
     }
   }

@@ -3,6 +3,7 @@ import { setPriority } from 'node:os';
 import { dirname } from 'node:path';
 import { COMPANION_ERRNOS } from '../../policy/companion/companion-rules.ts';
 import { listPolicies } from '../../policy/list-policies.ts';
+import { messageOf } from '../../errors/thrown.ts';
 import { VIA, type PathVia } from '../../bpf/path-via.ts';
 import { GuardedLog } from '../../log/guarded-log.ts';
 import { LogCompressor } from '../../log/log-compressor.ts';
@@ -11,7 +12,6 @@ import { auditLogRecords, jsonLogRecords } from '../../log/log-record.ts';
 import { realtimeMs } from '../../sys/clock.ts';
 import { ProcessLock } from '../../sys/process-lock.ts';
 import { ResourceStack } from '../../sys/resource-stack.ts';
-import { ConfigError } from '../../toml/config-error.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { logOptions, logPolicy } from '../config/log-settings.ts';
 import type { Settings } from '../config/settings.ts';
@@ -22,6 +22,14 @@ import { MetricsServer } from '../metrics/metrics-server.ts';
 import { prometheusText } from '../metrics/prometheus.ts';
 import { Session } from '../session.ts';
 import { bringPolicies } from './configured-policies.ts';
+import {
+  endRecord,
+  notCompressedRecord,
+  reconfiguredRecord,
+  refusedRecord,
+  startRecord,
+  type Writer,
+} from './daemon-records.ts';
 import { DaemonSink } from './daemon-sink.ts';
 import type { DaemonStatus } from './daemon-status.ts';
 import { nodePrefix } from './node-name.ts';
@@ -39,7 +47,7 @@ export interface DaemonOptions {
 }
 
 /** Where the daemon keeps what lives until the next boot. */
-export const RUN_FOLDER = '/run/bpfaudit';
+const RUN_FOLDER = '/run/bpfaudit';
 
 /** It looks at the ring once a second; so long may it take until something is wrong. */
 const ALIVE_MS = 10_000;
@@ -88,12 +96,7 @@ export class Daemon implements AsyncDisposable {
   /** Collects until {@link end} is called. */
   async run(): Promise<void> {
     await this.#session.run(this.#stop.signal);
-    this.#session.tell({
-      type: 'DAEMON_END',
-      op: 'terminate',
-      fields: { pid: process.pid, uid: 0 },
-      res: 'success',
-    });
+    this.#session.tell(endRecord(ownProcess()));
   }
 
   /** Whether it still looks at the ring. */
@@ -115,23 +118,15 @@ export class Daemon implements AsyncDisposable {
       this.#refused(error);
       return 'refused';
     }
-    const { live, restart } = settingChanges(this.#settings, settings);
+    const changes = settingChanges(this.#settings, settings);
     this.#settings = settings;
     this.#log?.configure(logPolicy(settings.log));
     this.#receivers
       ?.configure(settings)
       .catch((error: unknown) => this.#options.say(`receivers: ${String(error)}`));
-    this.#session.tell({
-      type: 'DAEMON_CONFIG',
-      op: 'reconfigure',
-      fields: {
-        state: { word: live.length > 0 ? 'changed' : 'no-change' },
-        ...(live.length === 0 ? {} : { changed: { word: live.join(',') } }),
-        ...(restart.length === 0 ? {} : { 'needs-restart': { word: restart.join(',') } }),
-      },
-      res: 'success',
-    });
+    this.#session.tell(reconfiguredRecord(changes));
     this.#bringPolicies().catch((error: unknown) => this.#options.say(`policies: ${String(error)}`));
+    const { restart } = changes;
     if (restart.length > 0) this.#options.say(`takes effect at the next start: ${restart.join(', ')}`);
     return 'taken';
   }
@@ -206,7 +201,7 @@ export class Daemon implements AsyncDisposable {
     });
     this.#resources.use(this.#sink.add((lines) => this.#receivers?.take(lines)));
     await this.#serve();
-    this.#tellStart();
+    this.#session.tell(startRecord(this.#options.version, settings, ownProcess()));
     await this.#bringPolicies();
   }
 
@@ -281,44 +276,17 @@ export class Daemon implements AsyncDisposable {
   #logChanged(event: LogEvent): void {
     if (event.kind !== 'rotated' || this.#settings.log.compress === 'none') return;
     new LogCompressor(this.#settings.log.log_file).run().catch((error: unknown) => {
-      this.#options.say(error instanceof Error ? error.message : String(error));
-      this.#session.tell({
-        type: 'DAEMON_ERR',
-        op: 'compress-logs',
-        fields: { reason: error instanceof Error ? error.message : String(error) },
-        res: 'failed',
-      });
-    });
-  }
-
-  #tellStart(): void {
-    this.#session.tell({
-      type: 'DAEMON_START',
-      op: 'start',
-      fields: {
-        ver: { word: this.#options.version },
-        format: { word: this.#settings.log.log_format },
-        join: { word: this.#settings.join.source },
-        pid: process.pid,
-        uid: process.getuid?.() ?? 0,
-      },
-      res: 'success',
+      this.#options.say(messageOf(error));
+      this.#session.tell(notCompressedRecord(error));
     });
   }
 
   #refused(error: unknown): void {
-    const problem = error instanceof ConfigError ? error.problems[0] : undefined;
-    const text = error instanceof Error ? error.message : String(error);
-    this.#options.say(`the old configuration stays: ${text}`);
-    this.#session.tell({
-      type: 'DAEMON_CONFIG',
-      op: 'reconfigure',
-      fields: {
-        state: { word: 'no-change' },
-        ...(problem === undefined ? {} : { line: problem.line, key: problem.key }),
-        reason: problem?.text ?? text,
-      },
-      res: 'failed',
-    });
+    this.#options.say(`the old configuration stays: ${messageOf(error)}`);
+    this.#session.tell(refusedRecord(error));
   }
+}
+
+function ownProcess(): Writer {
+  return { pid: process.pid, uid: process.getuid?.() ?? 0 };
 }

@@ -8,7 +8,7 @@ import { isBpfRule, ruleKeys, type KernelRule } from '../../rules/rule.ts';
 import { syscallsOfHook } from './hook-syscalls.ts';
 
 /** Key of the rules that bpfaudit owns: `ausearch -k bpfaudit`. */
-export const COMPANION_KEY = 'bpfaudit';
+const COMPANION_KEY = 'bpfaudit';
 
 /** Errors that LSM hooks return by custom: EPERM and EACCES. */
 export const COMPANION_ERRNOS: readonly number[] = [1, 13];

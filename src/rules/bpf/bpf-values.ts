@@ -1,4 +1,4 @@
-import { nearMiss } from '../near-miss.ts';
+import { nearMiss } from '../../errors/near-miss.ts';
 import { readNumber } from '../kernel-values.ts';
 import { parseUnsigned } from '../numbers.ts';
 import { refuseValue, requireOperator, type Condition } from '../condition.ts';

@@ -1,5 +1,5 @@
 import { parseCondition, refuseAt, requireOperator, type Condition } from '../condition.ts';
-import { nearMiss } from '../near-miss.ts';
+import { nearMiss } from '../../errors/near-miss.ts';
 import type { Option } from '../options.ts';
 import type { RuleContext } from '../rule-context.ts';
 import { RuleError, didYouMean, quoted, type RuleSource } from '../rule-error.ts';

@@ -15,7 +15,7 @@ export function printBpfRule(rule: BpfRule): string {
 }
 
 /** One condition as `-F` or `-C` writes it. */
-export function printCondition(condition: BpfCondition): string {
+function printCondition(condition: BpfCondition): string {
   if (isVerdictWord(condition)) return `-F verdict=${condition.operator === '<' ? 'deny' : 'allow'}`;
   if (condition.kind === 'pair') return `-C ${condition.left}${condition.operator}${condition.right}`;
   return `-F ${conditionField(condition)}${condition.operator}${printValue(condition)}`;

@@ -1,4 +1,4 @@
-import { nearMiss } from '../near-miss.ts';
+import { nearMiss } from '../../errors/near-miss.ts';
 import { refuseAt, refuseValue, requireOperator, type Condition } from '../condition.ts';
 import type { Action } from '../rule.ts';
 import { didYouMean, quoted } from '../rule-error.ts';

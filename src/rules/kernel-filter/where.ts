@@ -7,7 +7,7 @@ import { isOfProgram } from '../bpf/rules-of-program.ts';
 export type Place = 'attach' | 'kernel' | 'user';
 
 /** Where a condition is decided on this machine. */
-export function conditionPlace(condition: BpfCondition, resolver: IdentityResolver): Place {
+function conditionPlace(condition: BpfCondition, resolver: IdentityResolver): Place {
   if (isOfProgram(condition)) return 'attach';
   return conditionNode(condition, resolver) === undefined ? 'user' : 'kernel';
 }

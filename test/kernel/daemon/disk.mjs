@@ -16,7 +16,10 @@ import * as guest from './guest-daemon.mjs';
 const run = (program, ...args) => execFileSync(program, args, { encoding: 'utf8' });
 const folder = `${guest.logFolder}/log`;
 const log = `${folder}/audit.log`;
-const hasDisk = existsSync('/guest/modules/load-disk');
+const loadDisk = '/guest/modules/load-disk';
+if (!existsSync(loadDisk)) {
+  throw new Error('these kernels were fetched without file systems: run vm/fetch-kernels.sh');
+}
 let denied = 0;
 async function deny() {
   const { EPERM = 0, ...other } = await guest.storm(2, 100, 0);
@@ -48,12 +51,10 @@ const own = (lines) => lines.filter((line) => line.startsWith('type=DAEMON_'));
 
 guest.startOver();
 mkdirSync(guest.logFolder, { recursive: true, mode: 0o700 });
-if (hasDisk) {
-  run('sh', '/guest/modules/load-disk');
-  run('truncate', '-s', '8M', '/root/disk.img');
-  run('mkfs.ext4', '-q', '-F', '/root/disk.img');
-  run('mount', '-t', 'ext4', '-o', 'loop', '/root/disk.img', guest.logFolder);
-} else run('mount', '-t', 'tmpfs', '-o', 'size=8M,mode=700', 'tmpfs', guest.logFolder);
+run('sh', loadDisk);
+run('truncate', '-s', '8M', '/root/disk.img');
+run('mkfs.ext4', '-q', '-F', '/root/disk.img');
+run('mount', '-t', 'ext4', '-o', 'loop', '/root/disk.img', guest.logFolder);
 
 guest.configure({
   source: 'none',
@@ -85,18 +86,14 @@ await written();
 guest.tell('full', { waiting: full.log.waiting, records: own(read(log)) });
 
 // The disk can't be written to any more, as after an error of its own.
-let readOnly = 'skipped: these kernels were fetched without file systems; run vm/fetch-kernels.sh';
-if (hasDisk) {
-  const before = own(read(log)).length;
-  writeFileSync('/proc/sysrq-trigger', 'u');
-  await untilReadOnly(guest.logFolder);
-  await deny();
-  const { log: counts } = await until('read-only', ({ waiting }) => waiting > 0);
-  run('mount', '-o', 'remount,rw', guest.logFolder);
-  await written();
-  readOnly = { waiting: counts.waiting, records: own(read(log)).slice(before) };
-}
-guest.tell('read-only', readOnly);
+const before = own(read(log)).length;
+writeFileSync('/proc/sysrq-trigger', 'u');
+await untilReadOnly(guest.logFolder);
+await deny();
+const readOnly = await until('read-only', ({ waiting }) => waiting > 0);
+run('mount', '-o', 'remount,rw', guest.logFolder);
+await written();
+guest.tell('read-only', { waiting: readOnly.log.waiting, records: own(read(log)).slice(before) });
 
 // The file is deleted, as by a careless logrotate.
 const deleted = openSync(log, 'r');

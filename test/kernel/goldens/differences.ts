@@ -24,7 +24,7 @@ const NAME_MAX_USED = 200;
 const BASE = '/tmp/deep';
 
 /** The path that `orc open-long LENGTH FILL` opens: see triggers/file.c. */
-export function longPath(length: number, fill: string): string {
+function longPath(length: number, fill: string): string {
   let path = BASE;
   for (let folder = 'A'.charCodeAt(0); length - path.length > NAME_MAX_USED + 2; folder++) {
     path += `/${String.fromCharCode(folder)}0`.padEnd(NAME_MAX_USED + 1, fill);

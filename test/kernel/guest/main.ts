@@ -2,7 +2,7 @@
  * Runs in the guest, in the folder of the product: every scenario, one after the other, and prints one line
  * of JSON for each. `main.js [SCENARIO...]` runs only those.
  */
-import { writeWhole } from '../../../src/log/log-file.ts';
+import { writeWhole } from '../../../src/log/write-all.ts';
 import { linkOwnObjects } from './place.ts';
 import { removePins } from './session.ts';
 import { scenarios } from './scenarios.ts';

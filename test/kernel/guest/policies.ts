@@ -2,7 +2,7 @@
  * Runs in the guest, in the folder of the product: the scenarios about loaded policies, and prints one line of
  * JSON for each. `policies.js [SCENARIO...]` runs only those.
  */
-import { writeWhole } from '../../../src/log/log-file.ts';
+import { writeWhole } from '../../../src/log/write-all.ts';
 import { linkOwnObjects } from './place.ts';
 import { commands, coordination, killed } from './policy-lifecycle.ts';
 import { tenPolicies, upgrades } from './policy-scenarios.ts';

@@ -154,4 +154,4 @@ for uid in 1001 1002 1003 1004; do
 done
 wait $changes
 ctl -l | grep bpf | sort
-part end
+part end-of-script

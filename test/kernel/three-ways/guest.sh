@@ -122,4 +122,4 @@ part locked-stderr
 cat $say
 part locked
 ausearch -m 1427 -if $own --raw
-part end
+part end-of-script

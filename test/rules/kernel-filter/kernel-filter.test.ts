@@ -6,7 +6,7 @@ import { interpretBpfRules } from '../../../src/rules/bpf/interpret.ts';
 import type { FilteredProgram } from '../../../src/rules/bpf/rules-of-program.ts';
 import { compileKernelFilter } from '../../../src/rules/kernel-filter/compile-filter.ts';
 import { NODE_FIELDS, putNode, readNode } from '../../../src/rules/kernel-filter/filter-node.ts';
-import { runKernelFilter } from '../../../src/rules/kernel-filter/run-filter.ts';
+import { runKernelFilter } from '../../helpers/run-filter.ts';
 import { describeWhere } from '../../../src/rules/kernel-filter/where.ts';
 import { parseRule } from '../../../src/rules/parse-rule.ts';
 import { isBpfRule } from '../../../src/rules/rule.ts';

@@ -16,7 +16,7 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 #define LEVELS 8
 #define ANCESTORS 8
 
-/* One event; test/rules/kernel-filter/facts.ts writes it. */
+/* One event; test/helpers/kernel-facts.ts writes it. */
 struct facts {
 	__u32 number[BPF_AUDIT_ON_SES + 1];
 	__u32 has_exe;

@@ -1,7 +1,7 @@
-import { addressIsIn } from '../bpf/address.ts';
-import type { AddressProperty, NumberProperty } from '../bpf/bpf-rule.ts';
-import type { FileIdentity } from '../bpf/file-identity.ts';
-import type { KernelFilter } from './compile-filter.ts';
+import { addressIsIn } from '../../src/rules/bpf/address.ts';
+import type { AddressProperty, NumberProperty } from '../../src/rules/bpf/bpf-rule.ts';
+import type { FileIdentity } from '../../src/rules/bpf/file-identity.ts';
+import type { KernelFilter } from '../../src/rules/kernel-filter/compile-filter.ts';
 import {
   FIELD,
   FIRST_OBJECT_FIELD,
@@ -11,7 +11,7 @@ import {
   TEST,
   type FilterNode,
   type FilterOutcome,
-} from './filter-node.ts';
+} from '../../src/rules/kernel-filter/filter-node.ts';
 
 /** What the kernel knows of a task before a record is begun. */
 export type FilterSubject = {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { nearMiss } from '../../src/rules/near-miss.ts';
+import { nearMiss } from '../../src/errors/near-miss.ts';
 
 const FIELDS = ['uid', 'gid', 'euid', 'success', 'devmajor', 'devminor'];
 

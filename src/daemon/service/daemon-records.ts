@@ -1,0 +1,66 @@
+import { messageOf } from '../../errors/thrown.ts';
+import { ConfigError } from '../../toml/config-error.ts';
+import type { Settings } from '../config/settings.ts';
+import type { OwnRecord } from '../own-record.ts';
+import type { SettingChanges } from './setting-changes.ts';
+
+/** Who writes a record about itself. */
+export interface Writer {
+  readonly pid: number;
+  readonly uid: number;
+}
+
+/** The daemon has started. */
+export function startRecord(version: string, { log, join }: Settings, { pid, uid }: Writer): OwnRecord {
+  return {
+    type: 'DAEMON_START',
+    op: 'start',
+    fields: {
+      ver: { word: version },
+      format: { word: log.log_format },
+      join: { word: join.source },
+      pid,
+      uid,
+    },
+    res: 'success',
+  };
+}
+
+/** The daemon ends. */
+export function endRecord({ pid, uid }: Writer): OwnRecord {
+  return { type: 'DAEMON_END', op: 'terminate', fields: { pid, uid }, res: 'success' };
+}
+
+/** Another configuration was read. */
+export function reconfiguredRecord({ live, restart }: SettingChanges): OwnRecord {
+  return {
+    type: 'DAEMON_CONFIG',
+    op: 'reconfigure',
+    fields: {
+      state: { word: live.length > 0 ? 'changed' : 'no-change' },
+      ...(live.length === 0 ? {} : { changed: { word: live.join(',') } }),
+      ...(restart.length === 0 ? {} : { 'needs-restart': { word: restart.join(',') } }),
+    },
+    res: 'success',
+  };
+}
+
+/** A configuration cannot be used: the record says which line and why. */
+export function refusedRecord(error: unknown): OwnRecord {
+  const problem = error instanceof ConfigError ? error.problems[0] : undefined;
+  return {
+    type: 'DAEMON_CONFIG',
+    op: 'reconfigure',
+    fields: {
+      state: { word: 'no-change' },
+      ...(problem === undefined ? {} : { line: problem.line, key: problem.key }),
+      reason: problem?.text ?? messageOf(error),
+    },
+    res: 'failed',
+  };
+}
+
+/** Rotated logs could not be compressed. */
+export function notCompressedRecord(error: unknown): OwnRecord {
+  return { type: 'DAEMON_ERR', op: 'compress-logs', fields: { reason: messageOf(error) }, res: 'failed' };
+}
