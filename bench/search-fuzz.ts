@@ -7,7 +7,7 @@ import { MAIN_SUMMARY, nameOf, type ReportQuery } from '../src/query/report/repo
 import { runReport } from '../src/query/report/run-report.ts';
 import { runSearch } from '../src/query/search/run-search.ts';
 import type { SearchFormat, SearchQuery } from '../src/query/search/query.ts';
-import type { LogInput } from '../src/query/input/chunks.ts';
+import type { LogInput } from '../src/query/input/log-input.ts';
 import type { EventText } from '../src/query/output/event-text.ts';
 import { eventsOf } from '../src/query/run/event-batch.ts';
 import { BytesModule } from '../src/query/simd/bytes-module.ts';

@@ -12,6 +12,7 @@ import { TIMELINE } from '../query/report/timeline.ts';
 import { parseTime, type TimeContext } from '../query/search/time-words.ts';
 import { written, type Command, type CommandIo } from './command.ts';
 import { logInput } from './search-input.ts';
+import { version } from './version.ts';
 import { optionHelp, parseOptions, usageError, type GivenOption, type OptionSpec } from './option-table.ts';
 
 /** The options of `bpfaudit report` that name a report. */
@@ -51,6 +52,7 @@ export const OTHER_OPTIONS: readonly OptionSpec[] = [
   { names: ['--eoe-timeout'], value: 'SECONDS', help: 'seconds after which an event is complete' },
   { names: ['--debug'], help: 'say which records could not be read, and why' },
   { names: ['--stock'], help: 'do as aureport 3.0.9 does, also where it errs' },
+  { names: ['-v', '--version'], help: 'print the version' },
   { names: ['--help'], help: 'print this help' },
 ];
 
@@ -105,6 +107,10 @@ async function report(argv: readonly string[], io: CommandIo): Promise<number> {
   const given = parseOptions(argv, [...REPORT_OPTIONS, ...OTHER_OPTIONS]);
   if (given.some((option) => option.spec.names.includes('--help'))) {
     await io.stdout.write(HELP);
+    return 0;
+  }
+  if (given.some((option) => option.spec.names.includes('--version'))) {
+    await io.stdout.write(`bpfaudit report ${version()}\n`);
     return 0;
   }
   const local = localKnowledge(io.env);
@@ -184,7 +190,7 @@ function reportRequest(given: readonly GivenOption[], time: TimeContext): Report
     escape: mode,
     ...(start === undefined ? {} : { startSec: parseTime(start, 'start', time) }),
     ...(end === undefined ? {} : { endSec: parseTime(end, 'end', time) }),
-    ...(has('--failed') ? { success: false } : has('--success') ? { success: true } : {}),
+    ...outcome(given),
     ...(nodes.length === 0 ? {} : { nodes }),
     ...(has('-nc') ? { noConfig: true } : {}),
     ...(has('--add') ? { changes: 'add' as const } : has('--delete') ? { changes: 'delete' as const } : {}),
@@ -199,6 +205,12 @@ function reportRequest(given: readonly GivenOption[], time: TimeContext): Report
     format: has('--json') ? 'json' : has('--csv') ? 'csv' : undefined,
     html: value('--html'),
   };
+}
+
+/** The last of the two counts, as for aureport. */
+function outcome(given: readonly GivenOption[]): { success?: boolean } {
+  const last = given.findLast(({ name }) => name === '--failed' || name === '--success');
+  return last === undefined ? {} : { success: last.name === '--success' };
 }
 
 function reportNames(spec: OptionSpec): string[] {

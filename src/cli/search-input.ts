@@ -1,5 +1,5 @@
 import { createReadStream, fstatSync, statSync } from 'node:fs';
-import type { LogInput } from '../query/input/chunks.ts';
+import type { LogInput } from '../query/input/log-input.ts';
 import { defaultLogs, logFilesOf } from '../query/input/log-files.ts';
 
 /** The named file or directory, else a pipe on stdin, else the logs of this machine. */

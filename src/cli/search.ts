@@ -13,6 +13,7 @@ import { openCheckpoint } from './search-checkpoint.ts';
 import { searchRequest, type SearchRequest } from './search-request.ts';
 import { coloured, wantsColours } from './colours.ts';
 import { Progress } from './progress.ts';
+import { version } from './version.ts';
 
 const HELP = `usage: bpfaudit search [options]
 
@@ -65,6 +66,10 @@ async function search(argv: readonly string[], io: CommandIo): Promise<number> {
   const given = parseOptions(argv, SEARCH_OPTIONS);
   if (given.some((option) => option.spec.names.includes('--help'))) {
     await io.stdout.write(HELP);
+    return 0;
+  }
+  if (given.some((option) => option.spec.names.includes('--version'))) {
+    await io.stdout.write(`bpfaudit search ${version()}\n`);
     return 0;
   }
   const local = localKnowledge(io.env);

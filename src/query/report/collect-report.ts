@@ -1,4 +1,6 @@
-import { inputBytes, type LogInput } from '../input/chunks.ts';
+import { inputBytes } from '../input/chunks.ts';
+import type { LogInput } from '../input/log-input.ts';
+import { firstStamp } from '../input/first-stamp.ts';
 import { planScan } from '../run/scan-plan.ts';
 import { SegmentPool } from '../run/segment-pool.ts';
 import { WorkerPool, type WorkerSetup } from '../run/worker-pool.ts';
@@ -73,7 +75,11 @@ export async function collectReport(
   await deliverDownTo(0);
   const counts = pool === undefined ? stage.counts() : mergedCounts(await pool.counts());
   await pool?.close();
-  return { counts, rowCount, first: startSec === undefined ? first : scan.first, last, scan };
+  // Of a log that was not read from its start the first stamp is looked up.
+  const isPart = startSec !== undefined || endSec !== undefined;
+  const logStart = (isPart ? firstStamp(run.input) : undefined) ?? scan.first;
+  const start = startSec === undefined ? first : logStart;
+  return { counts, rowCount, first: start, last, scan: { ...scan, first: logStart } };
 }
 
 function setupOf({

@@ -1,4 +1,5 @@
-import { inputBytes, type LogInput } from '../input/chunks.ts';
+import { inputBytes } from '../input/chunks.ts';
+import type { LogInput } from '../input/log-input.ts';
 import type { EventBatch } from '../run/event-batch.ts';
 import { runEvents, type ScanSummary } from '../run/run-events.ts';
 import { planPieces, planScan, type ScanPlan } from '../run/scan-plan.ts';

@@ -1,5 +1,5 @@
 import { DEFAULT_EOE_TIMEOUT_SEC } from '../../audit/group/grouper.ts';
-import type { LogInput } from '../input/chunks.ts';
+import type { LogInput } from '../input/log-input.ts';
 import { localKnowledge } from '../input/local-knowledge.ts';
 import { extract } from '../items/extract.ts';
 import type { EventText } from '../output/event-text.ts';
