@@ -77,3 +77,14 @@ test('of --failed and --success the last counts', async () => {
   expect((await told(report, '-if', log, '--failed', '--success')).text).toContain('Success Summary');
   expect((await told(report, '-if', log, '--success', '--failed')).text).toContain('Failed Summary');
 });
+
+test('an event that waits while many small logs are read stays what it is', async () => {
+  const rotated = mkdtempSync(path.join(folder, 'rotated-'));
+  const waiting = 'type=SYSCALL msg=audit(1700000000.000:1): arch=c000003e syscall=2 the one that waits\n';
+  writeFileSync(path.join(rotated, 'audit.log.12'), waiting);
+  // Later than is asked for: nothing in these logs completes the event.
+  for (let number = 0; number < 12; number += 1)
+    writeFileSync(path.join(rotated, `audit.log${number === 0 ? '' : `.${number}`}`), lines(NEW + 5000, 9));
+  const { text } = await told(search, '-if', rotated, '--raw', '-te', '11/14/23', '22:14:00', '--debug');
+  expect(text).toBe(waiting);
+});
