@@ -11,7 +11,7 @@ import { runReport } from '../query/report/run-report.ts';
 import { TIMELINE } from '../query/report/timeline.ts';
 import { parseTime, type TimeContext } from '../query/search/time-words.ts';
 import { written, type Command, type CommandIo } from './command.ts';
-import { logInput } from './search-input.ts';
+import { logInput, warnOfIndex } from './search-input.ts';
 import { version } from './version.ts';
 import { optionHelp, parseOptions, usageError, type GivenOption, type OptionSpec } from './option-table.ts';
 
@@ -125,6 +125,7 @@ async function report(argv: readonly string[], io: CommandIo): Promise<number> {
     local,
     input: logInput(request.input, request.useLogs),
     timeoutSec: request.timeoutSec ?? configuredTimeoutSec() ?? DEFAULT_EOE_TIMEOUT_SEC,
+    onStaleIndex: (index: string) => warnOfIndex(index, 'report', io),
     ...(request.debug ? { onProblem } : {}),
   };
   const print = (encoding: 'latin1' | 'utf8') => (text: string) =>

@@ -6,7 +6,7 @@ import { configuredTimeoutSec } from '../query/input/log-files.ts';
 import { runSearch } from '../query/search/run-search.ts';
 import type { LocalKnowledge } from '../query/search/search-stage.ts';
 import { written, type Command, type CommandIo } from './command.ts';
-import { logInput } from './search-input.ts';
+import { logInput, warnOfIndex } from './search-input.ts';
 import { optionHelp, parseOptions, usageError } from './option-table.ts';
 import { AUSEARCH_OPTIONS, OWN_OPTIONS, SEARCH_OPTIONS } from './search-options.ts';
 import { openCheckpoint } from './search-checkpoint.ts';
@@ -103,6 +103,7 @@ async function searchOnce(request: SearchRequest, local: LocalKnowledge, io: Com
     },
     returnsOutput: true,
     onProgress: (part) => progress.show(part),
+    onStaleIndex: (index) => warnOfIndex(index, 'search', io),
     ...(debug === undefined ? {} : { onProblem: debug }),
     ...(checkpoint === undefined ? {} : { gate: checkpoint.gate }),
   });

@@ -5,6 +5,7 @@ import { COMPANION_ERRNOS } from '../../policy/companion/companion-rules.ts';
 import { listPolicies } from '../../policy/list-policies.ts';
 import { VIA, type PathVia } from '../../bpf/path-via.ts';
 import { GuardedLog } from '../../log/guarded-log.ts';
+import { LogIndexer } from '../../log/log-indexer.ts';
 import { LogCompressor } from '../../log/log-compressor.ts';
 import type { LogEvent } from '../../log/log-event.ts';
 import { auditLogRecords, jsonLogRecords } from '../../log/log-record.ts';
@@ -62,6 +63,7 @@ export class Daemon implements AsyncDisposable {
   #log: GuardedLog | undefined;
   #sink!: DaemonSink;
   #receivers: Receivers | undefined;
+  #tending: Promise<void> = Promise.resolve();
 
   private constructor(options: DaemonOptions, settings: Settings) {
     this.#options = options;
@@ -279,16 +281,22 @@ export class Daemon implements AsyncDisposable {
   }
 
   #logChanged(event: LogEvent): void {
-    if (event.kind !== 'rotated' || this.#settings.log.compress === 'none') return;
-    new LogCompressor(this.#settings.log.log_file).run().catch((error: unknown) => {
-      this.#options.say(error instanceof Error ? error.message : String(error));
-      this.#session.tell({
-        type: 'DAEMON_ERR',
-        op: 'compress-logs',
-        fields: { reason: error instanceof Error ? error.message : String(error) },
-        res: 'failed',
+    if (event.kind !== 'rotated') return;
+    const { log_file, log_format, compress, index } = this.#settings.log;
+    // An index is made of the plain log, so before it is compressed.
+    if (index === 'sidecar' && log_format === 'raw') this.#tend('index-logs', new LogIndexer(log_file));
+    if (compress === 'zstd') this.#tend('compress-logs', new LogCompressor(log_file));
+  }
+
+  /** Does something with rotated logs, one thing after another. */
+  #tend(op: string, work: { run(): Promise<void> }): void {
+    this.#tending = this.#tending
+      .then(() => work.run())
+      .catch((error: unknown) => {
+        const reason = error instanceof Error ? error.message : String(error);
+        this.#options.say(reason);
+        this.#session.tell({ type: 'DAEMON_ERR', op, fields: { reason }, res: 'failed' });
       });
-    });
   }
 
   #tellStart(): void {

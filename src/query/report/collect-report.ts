@@ -1,5 +1,6 @@
 import { inputBytes } from '../input/chunks.ts';
 import type { LogInput } from '../input/log-input.ts';
+import { indexedLogs } from '../input/indexed-logs.ts';
 import { firstStamp } from '../input/first-stamp.ts';
 import { planScan } from '../run/scan-plan.ts';
 import { SegmentPool } from '../run/segment-pool.ts';
@@ -18,6 +19,8 @@ export interface ReportSource {
   readonly input: LogInput;
   readonly timeoutSec: number;
   readonly onProblem?: (text: string) => void;
+  /** Told of an index that was not used, since it is not of its log. */
+  readonly onStaleIndex?: (index: string) => void;
 }
 
 /** A point in the log. */
@@ -64,14 +67,18 @@ export async function collectReport(
       if (result !== undefined) await deliver(result);
     }
   };
-  const scan = await runEvents(run.input, { startSec, endSec, timeoutSec: run.timeoutSec }, async (batch) => {
-    if (pool === undefined) await deliver(stage.process(batch));
-    else {
-      underWay.push(pool.process<ReportRows>(batch));
-      await deliverDownTo(pool.depth);
-    }
-    return true;
-  });
+  const scan = await runEvents(
+    await narrowed(run),
+    { startSec, endSec, timeoutSec: run.timeoutSec },
+    async (batch) => {
+      if (pool === undefined) await deliver(stage.process(batch));
+      else {
+        underWay.push(pool.process<ReportRows>(batch));
+        await deliverDownTo(pool.depth);
+      }
+      return true;
+    },
+  );
   await deliverDownTo(0);
   const counts = pool === undefined ? stage.counts() : mergedCounts(await pool.counts());
   await pool?.close();
@@ -80,6 +87,20 @@ export async function collectReport(
   const logStart = (isPart ? firstStamp(run.input) : undefined) ?? scan.first;
   const start = startSec === undefined ? first : logStart;
   return { counts, rowCount, first: start, last, scan: { ...scan, first: logStart } };
+}
+
+/** The logs that must be read, as far as their indexes say. The main summary tells when the logs begin. */
+async function narrowed({
+  query,
+  input,
+  timeoutSec,
+  onProblem,
+  onStaleIndex,
+}: ReportSource): Promise<LogInput> {
+  if (input.kind !== 'files' || query.report === MAIN_SUMMARY || onProblem !== undefined) return input;
+  const { startSec, endSec } = query;
+  const conditions = { startSec, endSec, timeoutSec, types: undefined };
+  return { ...input, paths: await indexedLogs(input.paths, conditions, (index) => onStaleIndex?.(index)) };
 }
 
 function setupOf({
