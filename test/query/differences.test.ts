@@ -67,6 +67,12 @@ const DIFFERENCES: Readonly<Record<string, Difference>> = {
     ours: 'type=BPF_LSM_ACCESS msg=audit(11/14/23 22:13:20.000:7) : prog-id=5 pid=151 comm=cat cause=a s path=/tmp/x dev=rootfs saddr=10.0.0.1 verdict=-1',
     stays: true,
   },
+  '`--format csv` and `text` of a decision without a SYSCALL record': {
+    log: ACCESS,
+    options: ['--format', 'text'],
+    stock: 'did-unknown',
+    ours: 'At 22:13:20 11/14/23  unsuccessfully accessed-mac-policy-controlled-object /tmp/x using cat\n',
+  },
   'Names of types 1338, 1339, 1423 to 1427': {
     log: 'type=UNKNOWN[1338] msg=audit(1700000000.000:7): op=create',
     options: ['--format', 'csv'],
