@@ -6,7 +6,7 @@ import { KEPT } from '../../src/cli/bpfauditd/confine.ts';
 import { repositoryRoot } from '../../vm/paths.ts';
 import { systemdBoot } from './systemd/boot.ts';
 import { runScript } from './daemon/run-daemon.ts';
-import { buildScenarios } from './scenario-run.ts';
+import { buildProduct } from './build.ts';
 import { version } from '../../src/cli/version.ts';
 import { kernels } from './kernels.ts';
 import { partOf, type Parts } from './parts.ts';
@@ -20,7 +20,7 @@ describe.each(kernels.slice(-1))('the Debian package on kernel %s', (kernel) => 
   const part = (name: string): readonly string[] => partOf(parts, name);
 
   beforeAll(async () => {
-    buildScenarios();
+    buildProduct();
     execFileSync('scripts/deb.sh', {
       cwd: repositoryRoot,
       env: { ...process.env, BPFAUDIT_BUILT: 'yes' },

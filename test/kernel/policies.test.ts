@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { addedTrees, guestRepository, productTree } from '../../vm/repository.ts';
 import { runInGuest } from '../../vm/run.ts';
 import type { scenarios } from './guest/policies.ts';
-import { buildScenarios } from './scenario-run.ts';
+import { buildProduct } from './build.ts';
 import { kernels } from './kernels.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -64,7 +64,7 @@ describe.each(kernels)('kernel %s', (kernel) => {
   let printed: ReadonlyMap<string, { result?: unknown; failure?: string }>;
 
   beforeAll(async () => {
-    buildScenarios();
+    buildProduct();
     printed = await runScenarios(kernel);
   });
 

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
@@ -38,18 +37,6 @@ export class ScenarioResults {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the runner prints exactly this type
     return printed!.result as ScenarioResult<Name>;
   }
-}
-
-function run(file: string, ...args: string[]): void {
-  execFileSync(file, args, { cwd: root });
-}
-
-/** Compiles what the guest needs; does nothing where it is up to date. */
-export function buildScenarios(): void {
-  run('make', '-C', 'bpf', '-s');
-  run('make', '-C', 'test/kernel', '-s');
-  run(process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json');
-  run(process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'test/kernel/guest/tsconfig.json');
 }
 
 /** Guests that run at a time: an emulated one keeps one processor busy. */

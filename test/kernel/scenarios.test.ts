@@ -3,13 +3,14 @@ import { attachChecks } from './checks/attach-checks.ts';
 import { loadChecks } from './checks/load-checks.ts';
 import { pathChecks } from './checks/path-checks.ts';
 import { textChecks } from './checks/text-checks.ts';
-import { buildScenarios, runEverywhere, type ScenarioResults } from './scenario-run.ts';
+import { buildProduct } from './build.ts';
+import { runEverywhere, type ScenarioResults } from './scenario-run.ts';
 import { kernels } from './kernels.ts';
 
 let everywhere: ReturnType<typeof runEverywhere>;
 
 beforeAll(() => {
-  buildScenarios();
+  buildProduct();
   everywhere = runEverywhere();
 });
 

@@ -4,7 +4,7 @@ import { repositoryRoot } from '../../../vm/paths.ts';
 import { addedTrees, guestRepository, productTree } from '../../../vm/repository.ts';
 import { runInGuest } from '../../../vm/run.ts';
 import { readParts, type Parts } from '../parts.ts';
-import { buildScenarios } from '../scenario-run.ts';
+import { buildProduct } from '../build.ts';
 
 /** Boots a kernel, runs a script of this folder in it as root, and gives what it printed, part by part. */
 export async function runScript(
@@ -17,7 +17,7 @@ export async function runScript(
     readonly add?: readonly AddedTree[];
   } = {},
 ): Promise<Parts> {
-  buildScenarios();
+  buildProduct();
   const printed = await runInGuest({
     kernel,
     command: ['bash', `test/kernel/daemon/${script}`, ...args],

@@ -39,6 +39,8 @@ export interface UpgradeFindings {
   /** Calls of a thread that an older version decided than the call before. */
   readonly backwards: number;
   readonly versions: number;
+  /** Calls below the highest of their thread that have too few records, and the versions around them. */
+  readonly missing: readonly string[];
 }
 
 const THREAD_SHIFT = 24;
@@ -61,5 +63,40 @@ export function upgradeFindings(log: string): UpgradeFindings {
     latest.set(thread, [number, built!]);
   }
   const versions = new Set(decisions.map(({ version }) => version)).size;
-  return { records: decisions.length, twice, wrongVersion, backwards, versions };
+  return {
+    records: decisions.length,
+    twice,
+    wrongVersion,
+    backwards,
+    versions,
+    missing: missingCalls(decisions),
+  };
+}
+
+const CALL_DENIED = 0x4000_0000;
+const CALL_PASSES = 0x2000_0000;
+const CALL_AGAIN = 0x1000_0000;
+
+/** A thread denies and passes in turn; of what passes there are two records. */
+function missingCalls(decisions: readonly LoggedDecision[]): string[] {
+  const versions = new Map(decisions.map(({ call, version }) => [call, version]));
+  const latest = new Map<number, number>();
+  for (const { call } of decisions) {
+    const thread = (call >> THREAD_SHIFT) & THREADS;
+    latest.set(thread, Math.max(latest.get(thread) ?? 0, call & ((1 << THREAD_SHIFT) - 1)));
+  }
+  const missing: string[] = [];
+  for (const [thread, last] of latest) {
+    const base = thread << THREAD_SHIFT;
+    const of = (n: number): number[] =>
+      n % 2 === 0 ? [CALL_DENIED | base | n] : [CALL_PASSES | base | n, CALL_PASSES | CALL_AGAIN | base | n];
+    const text = (n: number): string =>
+      `${n}: ${of(n)
+        .map((call) => versions.get(call) ?? 'none')
+        .join(' and ')}`;
+    for (let n = 0; n < last; n++) {
+      if (of(n).some((call) => !versions.has(call))) missing.push([n - 1, n, n + 1].map(text).join('; '));
+    }
+  }
+  return missing;
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { AddedTree } from '../../../vm/job.ts';
 import { outputFolder, repositoryRoot } from '../../../vm/paths.ts';
 import { guestRepository, productTree } from '../../../vm/repository.ts';
+import { buildProduct, compile } from '../build.ts';
 
 /** Processes of the flood, and how often each of them is denied. */
 export const FLOOD = { processes: 8, each: 1250, all: 10_000 } as const;
@@ -18,12 +19,8 @@ export function joinTree(): AddedTree[] {
   const burst = join(outputFolder, 'test', 'burst');
   mkdirSync(join(outputFolder, 'test'), { recursive: true });
   execFileSync('gcc', ['-static', '-O2', '-o', burst, join(import.meta.dirname, 'burst.c')]);
-  execFileSync('make', ['-C', 'bpf', '-s'], { cwd: repositoryRoot });
-  execFileSync('make', ['-C', 'test/kernel', '-s'], { cwd: repositoryRoot });
-  const tsc = join(repositoryRoot, 'node_modules/typescript/bin/tsc');
-  for (const project of ['tsconfig.build.json', 'test/kernel/join/tsconfig.json']) {
-    execFileSync(process.execPath, [tsc, '-p', project], { cwd: repositoryRoot });
-  }
+  buildProduct();
+  compile('test/kernel/join/tsconfig.json');
   const driver = ['src', 'test'].map((folder) => ({
     source: join(outputFolder, 'join-tests', folder),
     destination: join(guestRepository, folder),
