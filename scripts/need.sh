@@ -34,6 +34,7 @@ need_guest() {
 	need_program ip iproute2
 	need_program auditctl auditd
 	need_program mkfs.ext4 e2fsprogs
+	need_file '/lib/systemd/systemd' systemd
 }
 
 install_needed() {

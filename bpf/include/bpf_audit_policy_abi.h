@@ -19,6 +19,7 @@ enum bpf_audit_mode {
 struct bpf_audit_policy {
 	__u64 turn;      /* generation whose turn it is << 1 | settling; 0: nobody's */
 	__u64 straddled; /* calls that a flip found between the programs of two generations */
+	__u64 unnoted;   /* since the last flip: calls that were let pass, and no note could be left */
 };
 
 /* Key of bpf_audit_notes: a call that a program of the new generation let pass while both were attached. */

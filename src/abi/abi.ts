@@ -171,7 +171,7 @@ export const SIZE = {
   prog: 128,
   pending: 32,
   foreign_key: 8,
-  policy: 16,
+  policy: 24,
   note_key: 16,
   setup: 16,
   node: 24,
@@ -230,7 +230,7 @@ export const PROG_AT = {
   name: 80,
 } as const;
 /** Offsets in `struct bpf_audit_policy`. */
-export const POLICY_AT = { turn: 0, straddled: 8 } as const;
+export const POLICY_AT = { turn: 0, straddled: 8, unnoted: 16 } as const;
 /** Offsets in `struct bpf_audit_note_key`. */
 export const NOTE_KEY_AT = { call: 0, policy: 8, generation: 12 } as const;
 /** Offsets in `struct bpf_audit_setup`. */

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { BpfauditError } from '../errors/audit-error.ts';
 import { Descriptor } from '../sys/descriptor.ts';
 import { door } from '../sys/door.ts';
+import { errnoName } from '../sys/errno.ts';
 import { SystemError } from '../sys/system-error.ts';
 import { isNull, libbpf, libbpfNumber, withLibbpfMessages, type Pointer } from '../sys/libbpf.ts';
 import { Mapping } from '../sys/memory.ts';
@@ -151,9 +152,7 @@ function makeMaps(pinRoot: string, ringSize: number | undefined): void {
         if (error < 0) {
           throw new SystemError('make the shared maps', -error, {
             code: 'E_MAPS',
-            hint: messages.find((message) => message.includes('mismatch'))
-              ? `maps of another version are pinned in ${pinRoot}: detach their policies and remove the pins`
-              : 'run as root, or with CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN',
+            hint: whyNoMaps(-error, messages, pinRoot),
             cause: messages.join('\n'),
           });
         }
@@ -162,6 +161,14 @@ function makeMaps(pinRoot: string, ringSize: number | undefined): void {
       }
     },
   );
+}
+
+function whyNoMaps(errno: number, messages: readonly string[], pinRoot: string): string {
+  if (messages.some((message) => message.includes('mismatch')))
+    return `maps of another version are pinned in ${pinRoot}: detach their policies and remove the pins`;
+  if (errnoName(errno) === 'EROFS')
+    return `${pinRoot} must be writable; in a service of systemd: ReadWritePaths=, without ProtectKernelTunables=`;
+  return 'run as root, or with CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN';
 }
 
 function prepareMap(

@@ -35,6 +35,16 @@ export class Turns {
     return Number(Atomics.load(this.#words, this.#at(index, POLICY_AT.straddled)));
   }
 
+  /** Calls since the last flip that were let pass, and no note could be left: they may have been decided twice. */
+  unnoted(index: number): number {
+    return Number(Atomics.load(this.#words, this.#at(index, POLICY_AT.unnoted)));
+  }
+
+  /** Begins to count them anew. */
+  forgetUnnoted(index: number): void {
+    Atomics.store(this.#words, this.#at(index, POLICY_AT.unnoted), 0n);
+  }
+
   #at(index: number, member: number): number {
     return (index * SIZE.policy + member) >> 3;
   }

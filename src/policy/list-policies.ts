@@ -30,6 +30,8 @@ export interface PolicyStatus extends Omit<PolicyRecord, 'programs'> {
   readonly state: 'active' | 'leftover';
   /** Calls that a switch of generations found on their way. */
   readonly straddled: number;
+  /** Calls of the last switch that both generations may have decided, since no note could be left. */
+  readonly unnoted: number;
 }
 
 /** Programs of the policies on one hook, in the order in which the kernel runs them. */
@@ -67,6 +69,7 @@ export function listPolicies(store: PolicyStore = new PolicyStore()): PolicyStat
       programs: record.programs.map((program) => programStatus(program, counters.get(program.id))),
       state: turns.of(generation.index).generation === generation.generation ? 'active' : 'leftover',
       straddled: turns.straddled(generation.index),
+      unnoted: turns.unnoted(generation.index),
     };
   });
 }

@@ -182,7 +182,7 @@ export class PolicyLoader implements Disposable {
     const place = { name: old.name, generation: old.generation + 1, index: old.index };
     const plain = old.programs.find(({ gated }) => !gated);
     if (plain) throw withoutGate(old.name, plain.name, 'loaded');
-    clearNotes(this.maps, place.index);
+    clearNotes(this.maps, place.index, old.generation);
     const record = attachGeneration(this, source, place, old);
     for (const { id, hook } of old.programs) {
       setSuccessor(
@@ -191,6 +191,7 @@ export class PolicyLoader implements Disposable {
         record.programs.some((program) => program.hook === hook),
       );
     }
+    this.turns.forgetUnnoted(place.index);
     this.turns.set(place.index, { generation: place.generation, settling: true });
     await this.#settle(place, old);
     return record;
@@ -198,7 +199,7 @@ export class PolicyLoader implements Disposable {
 
   /**
    * Detaches the old generation, waits until no call is left in it, and ends the time of notes. The notes stay
-   * until the next change, since a program can be about to read one.
+   * until the change after the next, since a program can be about to read one.
    */
   async #settle(place: PinnedGeneration, old: PinnedGeneration): Promise<void> {
     await this.#detach(old);

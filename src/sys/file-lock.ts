@@ -7,6 +7,8 @@ import { door } from './door.ts';
 /** `LOCK_EX | LOCK_NB`, include/uapi/asm-generic/fcntl.h */
 const EXCLUSIVE_NOW = 2 | 4;
 const STEP_MS = 20;
+/** Never changes: to wait for it is to sleep. */
+const NOTHING = new Int32Array(new SharedArrayBuffer(4));
 
 /** A lock that one process at a time holds; it goes with the process, however that ends. */
 export class FileLock implements Disposable {
@@ -26,17 +28,34 @@ export class FileLock implements Disposable {
   static async take(path: string, patienceMs: number): Promise<FileLock> {
     const fd = open(path);
     const until = performance.now() + patienceMs;
-    while (Number(door().call('c', 'int flock(int, int)', [fd, EXCLUSIVE_NOW])) !== 0) {
-      if (performance.now() > until) {
-        closeSync(fd);
-        throw new BpfauditError(`lock ${path}: another process holds it`, {
-          code: 'E_LOCKED',
-          hint: 'wait for the other bpfaudit to end; fuser names it',
-        });
-      }
+    while (!isTaken(fd)) {
+      if (performance.now() > until) throw heldElsewhere(path, fd);
       await delay(STEP_MS);
     }
     return new FileLock(fd);
+  }
+
+  /**
+   * The same without a promise, for changes that take a moment: the whole process waits.
+   *
+   * @throws {BpfauditError} `E_LOCKED`
+   */
+  static takeNow(path: string, patienceMs: number): FileLock {
+    const fd = open(path);
+    const until = performance.now() + patienceMs;
+    while (!isTaken(fd)) {
+      if (performance.now() > until) throw heldElsewhere(path, fd);
+      Atomics.wait(NOTHING, 0, 0, STEP_MS);
+    }
+    return new FileLock(fd);
+  }
+
+  /** The lock, unless another process holds it. */
+  static ifFree(path: string): FileLock | undefined {
+    const fd = open(path);
+    if (isTaken(fd)) return new FileLock(fd);
+    closeSync(fd);
+    return undefined;
   }
 
   [Symbol.dispose](): void {
@@ -44,6 +63,18 @@ export class FileLock implements Disposable {
     closeSync(this.#fd);
     this.#fd = -1;
   }
+}
+
+function isTaken(fd: number): boolean {
+  return Number(door().call('c', 'int flock(int, int)', [fd, EXCLUSIVE_NOW])) === 0;
+}
+
+function heldElsewhere(path: string, fd: number): BpfauditError {
+  closeSync(fd);
+  return new BpfauditError(`lock ${path}: another process holds it`, {
+    code: 'E_LOCKED',
+    hint: 'wait for the other bpfaudit to end; fuser names it',
+  });
 }
 
 function open(path: string): number {

@@ -5,6 +5,7 @@ import { capabilityBits } from '../../src/sys/capabilities.ts';
 import { KEPT } from '../../src/cli/bpfauditd/confine.ts';
 import { repositoryRoot } from '../../vm/paths.ts';
 import { runScript } from './daemon/run-daemon.ts';
+import { systemdBoot } from './systemd/boot.ts';
 import { buildScenarios } from './scenario-run.ts';
 import { version } from '../../src/cli/version.ts';
 import { kernels } from './kernels.ts';
@@ -26,9 +27,11 @@ describe.each(kernels.slice(-1))('the Debian package on kernel %s', (kernel) => 
       stdio: ['ignore', 'ignore', 'inherit'],
     });
     const source = join(repositoryRoot, `.output/bpfaudit_${version()}_amd64.deb`);
+    const { append, programs, add } = systemdBoot();
     parts = await runScript(kernel, 'package.sh', [DEB], {
-      programs: DPKG,
-      add: [{ source, destination: DEB }],
+      append,
+      programs: [...programs, ...DPKG],
+      add: [...add, { source, destination: DEB }],
     });
   });
 
@@ -42,11 +45,22 @@ describe.each(kernels.slice(-1))('the Debian package on kernel %s', (kernel) => 
     ]);
   });
 
-  test('the daemon runs from its place, beside nothing else of a checkout', () => {
-    expect(part('runs').slice(0, 2)).toEqual(['/etc/bpfaudit/bpfaudit.toml: ok', 'exit 0']);
-    expect(part('runs').join('\n')).toContain('the sum closes');
+  test('its service is started, and loads the configured policies', () => {
+    expect(part('service')).toEqual(['enabled', 'active']);
+    expect(part('configured').slice(0, 2)).toEqual(['/etc/bpfaudit/bpfaudit.toml: ok', 'exit 0']);
+    expect(part('configured').join('\n')).toContain('the sum closes');
+    expect(part('configured').join('\n')).toMatch(/^deny-secret .* enforce .* deny_open /m);
+  });
+
+  test('what the policy denies is in the log, inside the event of the kernel', () => {
     expect(part('denied')[0]).toContain('Operation not permitted');
-    expect(part('denied').filter((line) => line.startsWith('type=UNKNOWN[1427] ')).length).toBe(1);
+    const [denial, ...beside] = part('denied').filter((line) => /^type=\S+ msg=audit\(\d+\.\d/.test(line));
+    expect(denial).toMatch(/^type=UNKNOWN\[1427\] .* policy="deny-secret"$/);
+    expect(beside.map((line) => /^type=(\w+)/.exec(line)?.[1])).toEqual(
+      expect.arrayContaining(['SYSCALL', 'CWD', 'PATH', 'PROCTITLE']),
+    );
+    const id = /audit\(\S+\)/.exec(denial ?? '')?.[0] ?? 'no id';
+    expect(beside.filter((line) => !line.includes(id))).toEqual([]);
     expect(part('denied').some((line) => line.startsWith('type=BPF_LSM_ACCESS '))).toBe(true);
   });
 
@@ -57,6 +71,25 @@ describe.each(kernels.slice(-1))('the Debian package on kernel %s', (kernel) => 
       `CapEff:\t${set}`,
       `CapPrm:\t${set}`,
       'NoNewPrivs:\t1',
+      'Seccomp:\t2',
+    ]);
+    expect(part('read-only')).toEqual(['/ ro', '/sys/fs/bpf rw', '/var/log/bpfaudit rw']);
+  });
+
+  test('killed, it is started again: nothing is let through or lost meanwhile', () => {
+    const denied = expect.stringContaining('Operation not permitted');
+    expect(part('killed')).toEqual([denied, denied, '3']);
+  });
+
+  test('the watchdog lets it live while it works, and starts it again when it hangs', () => {
+    expect(part('watchdog')).toEqual(['fed: active', 'Watchdog timeout']);
+  });
+
+  test('reloads, and the journal has no complaint but of the kill and the hang', () => {
+    expect(part('reloaded')).toEqual(['active']);
+    expect(part('journal')).toEqual([
+      "bpfauditd.service: Failed with result 'signal'.",
+      "bpfauditd.service: Failed with result 'watchdog'.",
     ]);
   });
 

@@ -28,9 +28,6 @@ const PLANS: Readonly<Record<string, Plan>> = {
   '7.2': { ...FEW, commands: true },
 };
 const planFor = (kernel: string): Plan => PLANS[kernel] ?? FEW;
-/** The longest first. */
-const inTurn = [...kernels].toSorted((a, b) => planFor(b).upgrades - planFor(a).upgrades || (a < b ? 1 : -1));
-
 async function runScenarios(
   kernel: string,
 ): Promise<ReadonlyMap<string, { result?: unknown; failure?: string }>> {
@@ -62,33 +59,13 @@ function scenariosOf({ commands, mixedCalls }: Plan): string[] {
   return [...SHORT, ...(commands ? LONG : []), ...(mixedCalls > 0 ? ['tenPolicies'] : [])];
 }
 
-/** Guests that run at a time. */
-const AT_ONCE = 2;
-let everywhere: ReadonlyMap<string, ReturnType<typeof runScenarios>>;
-
-function runEverywhere(): ReadonlyMap<string, ReturnType<typeof runScenarios>> {
-  const running: Promise<unknown>[] = [];
-  return new Map(
-    inTurn.map((kernel, i) => {
-      const turn = i < AT_ONCE ? Promise.resolve() : Promise.race(running.slice(0, AT_ONCE));
-      const results = turn.then(() => runScenarios(kernel));
-      running.push(results.catch(() => undefined));
-      return [kernel, results];
-    }),
-  );
-}
-
-beforeAll(() => {
-  buildScenarios();
-  everywhere = runEverywhere();
-});
-
-describe.each(inTurn)('kernel %s', (kernel) => {
+describe.each(kernels)('kernel %s', (kernel) => {
   const plan = planFor(kernel);
   let printed: ReadonlyMap<string, { result?: unknown; failure?: string }>;
 
   beforeAll(async () => {
-    printed = await everywhere.get(kernel)!;
+    buildScenarios();
+    printed = await runScenarios(kernel);
   });
 
   function get<Name extends keyof Scenarios>(name: Name): ResultOf<Name> {
@@ -100,13 +77,15 @@ describe.each(inTurn)('kernel %s', (kernel) => {
   }
 
   test(`${plan.upgrades} upgrades under load: no probe passes, no call is decided twice`, () => {
-    const { probes, records, twice, backwards, straddled, stderr, upgradeMs } = get('upgrades');
+    const { probes, records, twice, backwards, straddled, unnoted, stderr, upgradeMs } = get('upgrades');
     expect(upgradeMs.length).toBeGreaterThanOrEqual(plan.upgrades);
     expect(probes.denied).toBeGreaterThan(500);
     expect(probes).toMatchObject({ letThrough: 0, keptBack: 0, passed: probes.denied });
     // what was not logged twice, and nothing is missing, was decided once; two programs log what passes
-    expect(records).toBe(probes.denied + 2 * probes.passed);
-    expect({ twice, backwards }).toEqual({ twice: 0, backwards: 0 });
+    expect(records - twice).toBe(probes.denied + 2 * probes.passed);
+    expect(backwards).toBe(0);
+    // if the kernel takes no note of a call, both of its programs may come twice, but never not at all
+    expect(twice).toBeLessThanOrEqual(2 * unnoted);
     expect(stderr).toContain(' 0 lost, 0 malformed');
     // the case that the notes are for did happen
     if (plan.upgrades >= 50) expect(straddled).toBeGreaterThan(0);

@@ -101,6 +101,11 @@ describe.each(kernels)('kernel %s', (name) => {
     expect([dropped, after]).toEqual(['0', '1']);
   });
 
+  test('changes that are made at once all count', () => {
+    const uids = [1001, 1002, 1003, 1004];
+    expect(part('at-once')).toEqual(uids.map((uid) => `-a never,bpf -F uid=${uid}`));
+  });
+
   test('what is refused says why, on one line', () => {
     const [field, missing] = part('refused');
     expect(field).toMatch(/"uuid" is not a field of the list bpf \[E_RULE_FIELD\]; did you mean "uid"\?$/);

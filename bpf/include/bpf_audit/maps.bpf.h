@@ -88,8 +88,9 @@ struct {
 	__type(value, struct bpf_audit_policy);
 } bpf_audit_policies SEC(".maps") __attribute__((weak));
 
+/* Not one that makes room by itself: a note that found none is counted, one that was thrown out is not. */
 struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 8192);
 	__uint(pinning, LIBBPF_PIN_BY_NAME);
 	__type(key, struct bpf_audit_note_key);

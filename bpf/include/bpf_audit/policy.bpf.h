@@ -12,11 +12,12 @@
  * looks, the old one must decide after all. So from the flip until the old programs are gone ("settling") a new
  * program that lets a call pass leaves a note under the address of the call's context, which no other call that is
  * under way has. An old program that finds the note leaves the call alone; without a note it decides. A note that
- * could not be left means that both decide, never that none does. A note that stays behind does no harm: whatever
- * has its address later meets the new program first.
+ * could not be left is counted, and means that both decide, never that none does. A note that stays behind does no
+ * harm: whatever has its address later meets the new program first.
  *
  * Where a generation has several programs on a hook, the one that runs first leads: the others follow what it did
- * in this call, so that no call is decided by both generations in part.
+ * in this call, so that no call is decided by both generations in part. Once a note could not be left, a follower
+ * that finds none cannot tell what the leader did, and decides.
  *
  * An old program on a hook that the new generation does not have would wait for a note in vain: the loader says so
  * in its slot, and it just ends with its turn.
@@ -48,7 +49,9 @@ bpf_audit__turn_of(struct bpf_audit_policy *policy, __u64 call, __u64 turn, __u6
 	if (key.generation == bpf_audit_setup.generation) {
 		if (!prog || !(prog->mode & BPF_AUDIT_FOLLOWER))
 			return BPF_AUDIT__MINE_SETTLING;
-		return bpf_map_lookup_elem(&bpf_audit_notes, &key) ? BPF_AUDIT__MINE : BPF_AUDIT__NOT_MINE;
+		if (bpf_map_lookup_elem(&bpf_audit_notes, &key) || (policy && policy->unnoted))
+			return BPF_AUDIT__MINE;
+		return BPF_AUDIT__NOT_MINE;
 	}
 	if (bpf_map_lookup_elem(&bpf_audit_notes, &key))
 		return BPF_AUDIT__NOT_MINE;
@@ -59,7 +62,10 @@ bpf_audit__turn_of(struct bpf_audit_policy *policy, __u64 call, __u64 turn, __u6
 	return BPF_AUDIT__MINE;
 }
 
-/* Tells the old program, which runs next in this call, that this one has decided. */
+/*
+ * Tells the programs that run next in this call that this one has decided. It fails when the map is full, or when
+ * the kernel does not get the lock of its bucket.
+ */
 static __attribute__((noinline, unused)) int bpf_audit__note(__u64 call)
 {
 	struct bpf_audit_note_key key = {
@@ -67,9 +73,15 @@ static __attribute__((noinline, unused)) int bpf_audit__note(__u64 call)
 		.policy = bpf_audit_setup.policy,
 		.generation = bpf_audit_setup.generation,
 	};
-	__u32 value = 1;
+	__u32 value = 1, index = bpf_audit_setup.policy;
+	struct bpf_audit_policy *policy;
 
-	return bpf_map_update_elem(&bpf_audit_notes, &key, &value, BPF_ANY);
+	if (!bpf_map_update_elem(&bpf_audit_notes, &key, &value, BPF_ANY))
+		return 0;
+	policy = bpf_map_lookup_elem(&bpf_audit_policies, &index);
+	if (policy)
+		__sync_fetch_and_add(&policy->unnoted, 1);
+	return 1;
 }
 
 static __always_inline int bpf_audit__turn(void *ctx)

@@ -133,6 +133,7 @@ function details(policy: PolicyStatus): string {
     ['sha256', policy.sha256],
     ['maps', policy.maps.join(', ') || undefined],
     ['straddled', policy.straddled === 0 ? undefined : String(policy.straddled)],
+    ['unnoted', policy.unnoted === 0 ? undefined : String(policy.unnoted)],
   ];
   const head = lines.flatMap(([key, value]) => (value === undefined ? [] : [`${key.padEnd(12)} ${value}\n`]));
   return `${head.join('')}\n${table([HEAD, ...rows(policy)])}`;

@@ -7,11 +7,17 @@ import type { IdentityResolver } from '../../rules/kernel-filter/condition-node.
 import { packRuleTable, readRuleHits, type RuleHits } from '../../rules/kernel-filter/rule-table.ts';
 import { parseRule } from '../../rules/parse-rule.ts';
 import { isBpfRule } from '../../rules/rule.ts';
+import { FileLock } from '../../sys/file-lock.ts';
 import { tablePrograms } from './filtered-programs.ts';
+
+const LOCK = '/run/bpfaudit/rules.lock';
+/** A change takes milliseconds; who holds the lock for longer has been stopped. */
+const LOCK_MS = 5000;
 
 /**
  * The list `bpf`. It is kept in the kernel, in a pinned map, beside what it is compiled to: so it lives until
- * the machine is switched off, as the kernel's own rules do, and whoever changes it changes it for all.
+ * the machine is switched off, as the kernel's own rules do, and whoever changes it changes it for all. One process
+ * at a time does.
  */
 export class BpfRuleStore {
   readonly #banks: RuleBanks;
@@ -56,27 +62,41 @@ export class BpfRuleStore {
     return readRuleHits(this.#banks.view, this.#banks.latest);
   }
 
-  /** @throws BpfauditError `E_AUDIT_RULE_EXISTS`, `E_RULE_LIMIT` */
+  /** @throws BpfauditError `E_AUDIT_RULE_EXISTS`, `E_RULE_LIMIT`, `E_LOCKED` */
   add(rule: BpfRule): void {
+    using _turn = FileLock.takeNow(LOCK, LOCK_MS);
     this.#write(addBpfRule(this.read(), rule));
   }
 
-  /** @throws BpfauditError `E_AUDIT_RULE_MISSING` */
+  /** @throws BpfauditError `E_AUDIT_RULE_MISSING`, `E_LOCKED` */
   remove(rule: BpfRule): void {
+    using _turn = FileLock.takeNow(LOCK, LOCK_MS);
     this.#write(removeBpfRule(this.read(), rule));
   }
 
-  /** Removes all rules, or those with a key. */
+  /**
+   * Removes all rules, or those with a key.
+   *
+   * @throws BpfauditError `E_LOCKED`
+   */
   clear(key?: string): void {
+    using _turn = FileLock.takeNow(LOCK, LOCK_MS);
     const rules = this.read();
     if (rules.length > 0) this.#write(removeBpfRules(rules, key));
   }
 
-  /** Compiles the rules again, in case programs have come or gone, or names mean something else. */
-  refresh(): void {
-    if (this.epoch === 0) return;
+  /**
+   * Compiles the rules again, in case programs have come or gone, or names mean something else.
+   *
+   * @returns false if somebody is changing the list: it is to be done again afterwards
+   */
+  refresh(): boolean {
+    if (this.epoch === 0) return true;
+    using turn = FileLock.ifFree(LOCK);
+    if (!turn) return false;
     const table = this.#compile(this.read());
     if (!this.#banks.isInForce(table)) this.#banks.install(table, false);
+    return true;
   }
 
   #write(rules: readonly BpfRule[]): void {

@@ -87,8 +87,8 @@ export class SessionRules implements Disposable {
 
   /** Compiles the rules anew, since programs come and go and names change, and tells what limits suppressed. */
   look(): void {
-    this.#store.refresh();
-    this.#compiledEpoch = this.#store.epoch;
+    // Else at the next glance.
+    if (this.#store.refresh()) this.#compiledEpoch = this.#store.epoch;
     this.tell();
   }
 

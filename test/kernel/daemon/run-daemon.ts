@@ -11,7 +11,11 @@ export async function runScript(
   kernel: string,
   script: string,
   args: readonly string[] = [],
-  more: { readonly programs?: readonly string[]; readonly add?: readonly AddedTree[] } = {},
+  more: {
+    readonly append?: string;
+    readonly programs?: readonly string[];
+    readonly add?: readonly AddedTree[];
+  } = {},
 ): Promise<Parts> {
   buildScenarios();
   const printed = await runInGuest({
@@ -25,7 +29,8 @@ export async function runScript(
     ],
     cwd: guestRepository,
     programs: ['mkfs.ext4', ...(more.programs ?? [])],
-    timeoutMs: 570_000,
+    timeoutMs: 880_000,
+    ...(more.append !== undefined && { append: more.append }),
   });
   return readParts(printed);
 }

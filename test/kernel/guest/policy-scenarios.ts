@@ -27,6 +27,8 @@ export interface Upgrades extends UpgradeFindings {
   readonly probes: Probes;
   /** Calls that a flip met between the two generations. */
   readonly straddled: number;
+  /** Passing calls whose note could not be left. */
+  readonly unnoted: number;
   readonly upgradeMs: readonly number[];
   readonly stderr: string;
 }
@@ -74,6 +76,7 @@ export async function upgrades(): Promise<Upgrades> {
   const reader = await Reader.start('--log', log);
   const prober = new Prober('2', '1500');
   const upgradeMs: number[] = [];
+  let unnoted = 0;
   await delay(300);
   const met = (): boolean => UPGRADES < 50 || loader.turns.straddled(index) > 0;
   for (let version = 1; version <= UPGRADES || (!met() && version <= UPGRADES + MORE); version++) {
@@ -82,6 +85,7 @@ export async function upgrades(): Promise<Upgrades> {
       version % STALL_EVERY === 0 || version > UPGRADES ? new Attachment(stall, loader.maps) : undefined;
     const started = performance.now();
     await loader.upgrade(source);
+    unnoted += loader.turns.unnoted(index);
     upgradeMs.push(Math.round(performance.now() - started));
   }
   await delay(300);
@@ -89,7 +93,7 @@ export async function upgrades(): Promise<Upgrades> {
   await reader.stop();
   const straddled = loader.turns.straddled(index);
   await loader.unload('turn');
-  return { ...upgradeFindings(log), probes, straddled, upgradeMs, stderr: reader.stderr };
+  return { ...upgradeFindings(log), probes, straddled, unnoted, upgradeMs, stderr: reader.stderr };
 }
 
 /** What {@link tenPolicies} gives. */

@@ -146,4 +146,12 @@ exec 5>&-
 part refused
 ctl -a never,bpf -F uuid=0 2>&1
 ctl -d never,bpf -F uid=7 2>&1
+part at-once
+changes=
+for uid in 1001 1002 1003 1004; do
+	ctl -a never,bpf -F uid=$uid &
+	changes="$changes $!"
+done
+wait $changes
+ctl -l | grep bpf | sort
 part end-of-script
