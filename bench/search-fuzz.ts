@@ -7,10 +7,12 @@ import { MAIN_SUMMARY, nameOf, type ReportQuery } from '../src/query/report/repo
 import { runReport } from '../src/query/report/run-report.ts';
 import { runSearch } from '../src/query/search/run-search.ts';
 import type { SearchFormat, SearchQuery } from '../src/query/search/query.ts';
-import type { LogInput } from '../src/query/input/chunks.ts';
+import type { LogInput } from '../src/query/input/log-input.ts';
 import type { EventText } from '../src/query/output/event-text.ts';
 import { eventsOf } from '../src/query/run/event-batch.ts';
+import { BytesModule } from '../src/query/simd/bytes-module.ts';
 import { eventBatches } from '../src/query/run/run-events.ts';
+import { metaCountFor } from '../src/query/run/module-scan.ts';
 import { SegmentScan } from '../src/query/run/segment-scan.ts';
 
 const SEEDS = path.resolve(import.meta.dirname, '../test/fixtures/audit/bpf-lsm-kernel-7.2.log');
@@ -133,7 +135,9 @@ async function compareGrouping(bytes: Buffer, input: LogInput, what: string): Pr
   const options = { startSec: undefined, endSec: undefined, timeoutSec: 2 };
   const expected: string[] = [];
   for await (const batch of eventBatches(input, options)) expected.push(...[...eventsOf(batch)].map(told));
-  const { batch } = new SegmentScan(options).scan(Buffer.from(bytes), 0);
+  const module = BytesModule.open(bytes.length, metaCountFor(bytes.length));
+  if (module !== undefined) bytes.copy(module.text);
+  const { batch } = new SegmentScan(options).scan(module?.text ?? Buffer.from(bytes), 0, module);
   const found = [...eventsOf(batch)].map(told);
   const place = expected.findIndex((text, i) => text !== found[i]);
   if (place >= 0 || found.length !== expected.length) {

@@ -65,7 +65,7 @@ export function optionHelp(specs: readonly OptionSpec[]): string {
 }
 
 function isValue(word: string, spec: OptionSpec): boolean {
-  return !word.startsWith('-') || word === '-' || (spec.allowsMinus === true && /^-\d/.test(word));
+  return !word.startsWith('-') || word === '-' || (spec.allowsMinus === true && /^-(?:\d|E[A-Z])/.test(word));
 }
 
 function unknownOption(word: string, names: readonly string[]): BpfauditError {

@@ -12,7 +12,8 @@ import { TIMELINE } from '../query/report/timeline.ts';
 import { parseTime, type TimeContext } from '../query/search/time-words.ts';
 import { written, type Command, type CommandIo } from './command.ts';
 import { complaint } from './complaint.ts';
-import { logInput } from './search-input.ts';
+import { logInput, warnOfIndex } from './search-input.ts';
+import { version } from './version.ts';
 import { optionHelp, parseOptions, usageError, type GivenOption, type OptionSpec } from './option-table.ts';
 import { oneOf } from './search-values.ts';
 
@@ -53,6 +54,7 @@ export const OTHER_OPTIONS: readonly OptionSpec[] = [
   { names: ['--eoe-timeout'], value: 'SECONDS', help: 'seconds after which an event is complete' },
   { names: ['--debug'], help: 'say which records could not be read, and why' },
   { names: ['--stock'], help: 'do as aureport 3.0.9 does, also where it errs' },
+  { names: ['-v', '--version'], help: 'print the version' },
   { names: ['--help'], help: 'print this help' },
 ];
 
@@ -108,6 +110,10 @@ async function report(argv: readonly string[], io: CommandIo): Promise<number> {
     await io.stdout.write(HELP);
     return 0;
   }
+  if (given.some((option) => option.spec.names.includes('--version'))) {
+    await io.stdout.write(`bpfaudit report ${version()}\n`);
+    return 0;
+  }
   const local = localKnowledge(io.env);
   const request = reportRequest(given, {
     nowMs: Date.now(),
@@ -120,6 +126,7 @@ async function report(argv: readonly string[], io: CommandIo): Promise<number> {
     local,
     input: logInput(request.input, request.useLogs),
     timeoutSec: request.timeoutSec ?? configuredTimeoutSec() ?? DEFAULT_EOE_TIMEOUT_SEC,
+    onStaleIndex: (index: string) => warnOfIndex(index, 'report', io),
     ...(request.debug ? { onProblem } : {}),
   };
   const print = (encoding: 'latin1' | 'utf8') => (text: string) =>
@@ -192,7 +199,7 @@ function reportQuery(given: readonly GivenOption[], time: TimeContext): ReportQu
     escape: oneOf(lastOf(given, '--escape')?.[0] ?? (isForProgram ? 'raw' : 'tty'), ESCAPE_MODES, 'escape'),
     ...(start === undefined ? {} : { startSec: parseTime(start, 'start', time) }),
     ...(end === undefined ? {} : { endSec: parseTime(end, 'end', time) }),
-    ...(has('--failed') ? { success: false } : has('--success') ? { success: true } : {}),
+    ...outcome(given),
     ...(nodes.length === 0 ? {} : { nodes }),
     ...(has('-nc') ? { noConfig: true } : {}),
     ...(has('--add') ? { changes: 'add' as const } : has('--delete') ? { changes: 'delete' as const } : {}),
@@ -203,6 +210,12 @@ function reportQuery(given: readonly GivenOption[], time: TimeContext): ReportQu
 /** Values of an option where it stands last, or undefined. */
 function lastOf(given: readonly GivenOption[], name: string): readonly string[] | undefined {
   return given.findLast((option) => option.spec.names.includes(name))?.values;
+}
+
+/** The last of the two counts, as for aureport. */
+function outcome(given: readonly GivenOption[]): { success?: boolean } {
+  const last = given.findLast(({ name }) => name === '--failed' || name === '--success');
+  return last === undefined ? {} : { success: last.name === '--success' };
 }
 
 function reportNames(spec: OptionSpec): string[] {

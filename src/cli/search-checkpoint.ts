@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { BpfauditError } from '../errors/audit-error.ts';
-import type { LogInput } from '../query/input/chunks.ts';
+import type { LogInput } from '../query/input/log-input.ts';
 import { CheckpointGate } from '../query/search/checkpoint-gate.ts';
 import { readCheckpoint, writeCheckpoint, type Checkpoint } from '../query/search/checkpoint.ts';
 import { usageError } from './option-table.ts';

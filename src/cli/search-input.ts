@@ -1,5 +1,6 @@
 import { createReadStream, fstatSync, statSync } from 'node:fs';
-import type { LogInput } from '../query/input/chunks.ts';
+import type { CommandIo } from './command.ts';
+import type { LogInput } from '../query/input/log-input.ts';
 import { defaultLogs, logFilesOf } from '../query/input/log-files.ts';
 
 /** The named file or directory, else a pipe on stdin, else the logs of this machine. */
@@ -14,4 +15,11 @@ export function logInput(named: string | undefined, useLogs: boolean): LogInput 
   }
   if (!useLogs && fstatSync(0).isFIFO()) return { kind: 'stream', stream: process.stdin, name: 'stdin' };
   return { kind: 'files', paths: defaultLogs() };
+}
+
+/** Says that an index was not used. */
+export function warnOfIndex(index: string, command: string, io: CommandIo): void {
+  void io.stderr.write(
+    `bpfaudit ${command}: ${index} is not of its log, and was not used; hint: delete it\n`,
+  );
 }

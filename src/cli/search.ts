@@ -7,13 +7,14 @@ import { runSearch } from '../query/search/run-search.ts';
 import type { LocalKnowledge } from '../query/search/search-stage.ts';
 import { written, type Command, type CommandIo } from './command.ts';
 import { complaint } from './complaint.ts';
-import { logInput } from './search-input.ts';
+import { logInput, warnOfIndex } from './search-input.ts';
 import { optionHelp, parseOptions, usageError } from './option-table.ts';
 import { AUSEARCH_OPTIONS, OWN_OPTIONS, SEARCH_OPTIONS } from './search-options.ts';
 import { openCheckpoint } from './search-checkpoint.ts';
 import { searchRequest, type SearchRequest } from './search-request.ts';
 import { coloured, wantsColours } from './colours.ts';
 import { Progress } from './progress.ts';
+import { version } from './version.ts';
 
 const HELP = `usage: bpfaudit search [options]
 
@@ -63,6 +64,10 @@ async function search(argv: readonly string[], io: CommandIo): Promise<number> {
     await io.stdout.write(HELP);
     return 0;
   }
+  if (given.some((option) => option.spec.names.includes('--version'))) {
+    await io.stdout.write(`bpfaudit search ${version()}\n`);
+    return 0;
+  }
   const local = localKnowledge(io.env);
   const request = searchRequest(given, {
     names: local.names,
@@ -94,6 +99,7 @@ async function searchOnce(request: SearchRequest, local: LocalKnowledge, io: Com
     },
     returnsOutput: true,
     onProgress: (part) => progress.show(part),
+    onStaleIndex: (index) => warnOfIndex(index, 'search', io),
     ...(debug === undefined ? {} : { onProblem: debug }),
     ...(checkpoint === undefined ? {} : { gate: checkpoint.gate }),
   });

@@ -1,8 +1,8 @@
 /** One step of a rotation, in names of the log's folder. */
 export type RotationStep = { readonly unlink: string } | { readonly rename: string; readonly to: string };
 
-/** What may follow the number of a rotated log. */
-const ENDINGS = ['', '.zst', '.gz'] as const;
+/** What may follow the number of a rotated log, or of what belongs to it. */
+const ENDINGS = ['', '.zst', '.gz', '.idx'] as const;
 
 /**
  * Rotation of auditd: `audit.log` becomes `audit.log.1`, which becomes `audit.log.2` ..., and the last one is
@@ -37,7 +37,7 @@ export function planExcess(names: ReadonlySet<string>, base: string, count: numb
 /** Number of a rotated log: 2 of `audit.log.2.zst`; nothing if it is none. */
 export function rotatedNumber(name: string, base: string): number | undefined {
   if (!name.startsWith(`${base}.`)) return undefined;
-  const found = /^([1-9]\d{0,5})(?:\.zst|\.gz)?$/.exec(name.slice(base.length + 1));
+  const found = /^([1-9]\d{0,5})(?:\.zst|\.gz|\.idx)?$/.exec(name.slice(base.length + 1));
   return found === null ? undefined : Number(found[1]);
 }
 

@@ -32,6 +32,8 @@ const ACCESS =
   'type=UNKNOWN[1427] msg=audit(1700000000.000:7): prog-id=5 pid=151 comm="cat" cause=612073 path="/tmp/x" ' +
   'dev="rootfs" saddr=10.0.0.1 verdict=-1';
 const CWD = 'type=CWD msg=audit(1700000000.000:7): cwd="/"';
+const PROCTITLE = 'type=PROCTITLE msg=audit(1700000000.000:7): proctitle="x"';
+const CHECKPOINT = path.join(folder, 'checkpoint');
 const APPARMOR =
   'type=AVC msg=audit(1700000000.000:7): apparmor="DENIED" operation="ptrace" profile="x" pid=5 comm="m" peer="u"';
 const LONG = `type=EXECVE msg=audit(1700000000.000:7): argc=1 a0="${'a'.repeat(9000)}"`;
@@ -64,6 +66,12 @@ const DIFFERENCES: Readonly<Record<string, Difference>> = {
     stock: 'cause=612073 path=/tmp/x dev="rootfs" saddr={ saddr_fam=netlink len too short }',
     ours: 'type=BPF_LSM_ACCESS msg=audit(11/14/23 22:13:20.000:7) : prog-id=5 pid=151 comm=cat cause=a s path=/tmp/x dev=rootfs saddr=10.0.0.1 verdict=-1',
     stays: true,
+  },
+  '`--format csv` and `text` of a decision without a SYSCALL record': {
+    log: ACCESS,
+    options: ['--format', 'text'],
+    stock: 'did-unknown',
+    ours: 'At 22:13:20 11/14/23  unsuccessfully accessed-mac-policy-controlled-object /tmp/x using cat\n',
   },
   'Names of types 1338, 1339, 1423 to 1427': {
     log: 'type=UNKNOWN[1338] msg=audit(1700000000.000:7): op=create',
@@ -106,6 +114,14 @@ const DIFFERENCES: Readonly<Record<string, Difference>> = {
     ours: `${syscall(2)}\n`,
     stays: true,
   },
+  '`--checkpoint`, and an event with its last record (PROCTITLE, EOE) that nothing two seconds younger follows':
+    {
+      log: `${CWD}\n${PROCTITLE}`,
+      options: ['--checkpoint', CHECKPOINT, '--raw'],
+      stock: '',
+      ours: `${CWD}\n${PROCTITLE}\n`,
+      stays: true,
+    },
   'Events of several machines with the very same stamp': {
     log: NODES,
     options: ['--raw'],
@@ -169,7 +185,10 @@ describe('docs/ausearch-differences.md', () => {
 describe.each(Object.entries(DIFFERENCES))('%s', (_name, difference) => {
   const log = path.join(folder, 'audit.log');
   const argv = ['-if', log, ...difference.options];
-  const write = (): void => writeFileSync(log, Buffer.from(`${difference.log}\n`, 'latin1'));
+  const write = (): void => {
+    rmSync(CHECKPOINT, { force: true });
+    writeFileSync(log, Buffer.from(`${difference.log}\n`, 'latin1'));
+  };
 
   test('what bpfaudit prints', async () => {
     write();

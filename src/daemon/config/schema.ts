@@ -59,6 +59,11 @@ export const SCHEMA: { readonly [S in keyof Settings]: Section<Settings[S]> } = 
         ['none', 'zstd'],
         'zstd makes rotated logs small; ausearch cannot read them then',
       ),
+      index: word(
+        'none',
+        ['none', 'sidecar'],
+        'sidecar writes an index beside each rotated log, by which bpfaudit search leaves logs out',
+      ),
       space_left: room({ mib: 75 }, 'free space that is a reason to warn'),
       space_left_action: action('syslog', SPACE_WORDS, 'the warning'),
       admin_space_left: room({ mib: 50 }, 'free space that is the last warning; less than space_left'),

@@ -19,6 +19,7 @@ export interface LogSection {
   readonly max_log_file_action: DiskAction;
   readonly num_logs: number;
   readonly compress: 'none' | 'zstd';
+  readonly index: 'none' | 'sidecar';
   readonly space_left: Room;
   readonly space_left_action: DiskAction;
   readonly admin_space_left: Room;

@@ -60,7 +60,11 @@ export function refusedRecord(error: unknown): OwnRecord {
   };
 }
 
-/** Rotated logs could not be compressed. */
-export function notCompressedRecord(error: unknown): OwnRecord {
-  return { type: 'DAEMON_ERR', op: 'compress-logs', fields: { reason: messageOf(error) }, res: 'failed' };
+/**
+ * Rotated logs could not be indexed or compressed.
+ *
+ * @param op - `index-logs` or `compress-logs`
+ */
+export function notTendedRecord(op: string, error: unknown): OwnRecord {
+  return { type: 'DAEMON_ERR', op, fields: { reason: messageOf(error) }, res: 'failed' };
 }

@@ -6,7 +6,7 @@ import { listPolicies } from '../../policy/list-policies.ts';
 import { messageOf } from '../../errors/thrown.ts';
 import { VIA, type PathVia } from '../../bpf/path-via.ts';
 import { GuardedLog } from '../../log/guarded-log.ts';
-import { LogCompressor } from '../../log/log-compressor.ts';
+import { RotatedLogs } from './rotated-logs.ts';
 import type { LogEvent } from '../../log/log-event.ts';
 import { auditLogRecords, jsonLogRecords } from '../../log/log-record.ts';
 import { realtimeMs } from '../../sys/clock.ts';
@@ -24,7 +24,7 @@ import { Session } from '../session.ts';
 import { bringPolicies } from './configured-policies.ts';
 import {
   endRecord,
-  notCompressedRecord,
+  notTendedRecord,
   reconfiguredRecord,
   refusedRecord,
   startRecord,
@@ -70,6 +70,10 @@ export class Daemon implements AsyncDisposable {
   #log: GuardedLog | undefined;
   #sink!: DaemonSink;
   #receivers: Receivers | undefined;
+  readonly #rotatedLogs = new RotatedLogs((op, error) => {
+    this.#options.say(messageOf(error));
+    this.#session.tell(notTendedRecord(op, error));
+  });
 
   private constructor(options: DaemonOptions, settings: Settings) {
     this.#options = options;
@@ -274,11 +278,8 @@ export class Daemon implements AsyncDisposable {
   }
 
   #logChanged(event: LogEvent): void {
-    if (event.kind !== 'rotated' || this.#settings.log.compress === 'none') return;
-    new LogCompressor(this.#settings.log.log_file).run().catch((error: unknown) => {
-      this.#options.say(messageOf(error));
-      this.#session.tell(notCompressedRecord(error));
-    });
+    if (event.kind !== 'rotated') return;
+    this.#rotatedLogs.tend(this.#settings.log);
   }
 
   #refused(error: unknown): void {

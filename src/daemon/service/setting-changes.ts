@@ -7,6 +7,7 @@ const LIVE: ReadonlySet<string> = new Set([
   'log.max_log_file_action',
   'log.num_logs',
   'log.compress',
+  'log.index',
   'log.space_left',
   'log.space_left_action',
   'log.admin_space_left',

@@ -1,17 +1,12 @@
 import { statSync } from 'node:fs';
-import type { Readable } from 'node:stream';
 import type { Chunk } from './chunk-store.ts';
 import { BufferRing, fileChunks, type ReadProblems } from './file-chunks.ts';
 import type { HitFilter } from './hit-filter.ts';
+import type { LogInput } from './log-input.ts';
 import type { ByteRange } from './stamp-index.ts';
 import { relevantRanges, type Narrowing, type Relevant } from './relevant-ranges.ts';
 import { LineChunker } from './line-chunks.ts';
 import { isPacked, packedBytes } from './packed-log.ts';
-
-/** Where records come from: files, the oldest first, or a stream. */
-export type LogInput =
-  | { readonly kind: 'files'; readonly paths: readonly string[] }
-  | { readonly kind: 'stream'; readonly stream: Readable; readonly name: string };
 
 /**
  * Reads an input, as chunks that end at the end of a line.

@@ -11,16 +11,19 @@ export interface ReadProblems {
   longLines: number;
 }
 
-/** Buffers that are filled in turn: a chunk is valid until {@link RING} - 1 others have been read. */
+/** Buffers that are filled in turn: a chunk is valid until {@link RING} - 1 others have been made. */
 export class BufferRing {
   readonly #buffers: Buffer[] = [];
   #next = 0;
 
-  /** The next buffer to fill. */
-  take(): Buffer {
-    const buffer = (this.#buffers[this.#next] ??= Buffer.allocUnsafeSlow(CHUNK_BYTES));
+  /** The buffer to fill: the same one until a chunk is made of it. */
+  get free(): Buffer {
+    return (this.#buffers[this.#next] ??= Buffer.allocUnsafeSlow(CHUNK_BYTES));
+  }
+
+  /** Says that a chunk is made of the free buffer. */
+  use(): void {
     this.#next = (this.#next + 1) % RING;
-    return buffer;
   }
 }
 
@@ -42,7 +45,7 @@ export function* fileChunks(
     let position = range.start;
     let inLongLine = false;
     for (;;) {
-      const buffer = ring.take();
+      const buffer = ring.free;
       const limit = Math.min(buffer.length, range.end - position);
       const size = limit <= 0 ? 0 : fill(fd, buffer, limit, position);
       if (size === 0) return;
@@ -59,7 +62,10 @@ export function* fileChunks(
       }
       if (inLongLine && first === 0) return;
       inLongLine = false;
-      if (end > first) yield { bytes: bytes.subarray(first, end), base: base + position + first, file: path };
+      if (end > first) {
+        ring.use();
+        yield { bytes: bytes.subarray(first, end), base: base + position + first, file: path };
+      }
       position += end;
     }
   } finally {

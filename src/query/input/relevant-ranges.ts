@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { needleHits } from './needle-hits.ts';
+import { NeedleSearch } from './needle-search.ts';
+import { BytesModule } from '../simd/bytes-module.ts';
 import { StampIndex, type ByteRange } from './stamp-index.ts';
 
 const BLOCK_BYTES = 4 << 20;
@@ -9,6 +10,11 @@ const MANY_HITS = 8;
 const MAX_NOTED_HITS = 4096;
 /** Seconds by which a log may be out of order beyond the time that an event may take. */
 const SLACK_SEC = 3;
+
+/** A smaller log is read as a whole: that costs nothing, and misses nothing. */
+const SMALL_BYTES = 1 << 20;
+/** At so many places it is looked whether time runs backwards. */
+const SAMPLES = 32;
 
 /** What narrows a search down before its events are grouped. */
 export interface Narrowing {
@@ -41,14 +47,27 @@ export interface Relevant {
 export function relevantRanges(path: string, narrowing: Narrowing): Relevant {
   using index = new StampIndex(path);
   const whole = { start: 0, end: Infinity };
+  if (index.sizeBytes <= SMALL_BYTES) return { ranges: [whole] };
   const first = index.secAt(0);
   const last = index.lastSec();
   if (first === undefined || last === undefined || last < first) return { ranges: [whole] };
   const margin = narrowing.timeoutSec + SLACK_SEC;
+  if (runsBackwards(index, margin)) return { ranges: [whole] };
   const window = timeWindow(index, narrowing, first, last, margin);
   if (window === undefined) return { ranges: [] };
   if (narrowing.needles === undefined) return { ranges: [window] };
   return needleRanges(path, index, window, narrowing, margin) ?? { ranges: [window] };
+}
+
+/** Whether time runs backwards, as far as can be seen from some places: a log put together from others. */
+function runsBackwards(index: StampIndex, margin: number): boolean {
+  let before = 0;
+  for (let i = 0; i < SAMPLES; i += 1) {
+    const sec = index.secAt(Math.floor((index.sizeBytes / SAMPLES) * i)) ?? before;
+    if (sec + margin < before) return true;
+    before = Math.max(before, sec);
+  }
+  return false;
 }
 
 function timeWindow(
@@ -65,6 +84,14 @@ function timeWindow(
   return { start, end: isOpen ? Infinity : index.endOffsetOf(endSec + margin) };
 }
 
+let room: BytesModule | undefined;
+
+/** One for all files: its memory takes many addresses. */
+function roomFor(sizeBytes: number): BytesModule | undefined {
+  if (room === undefined || room.sizeBytes < sizeBytes) room = BytesModule.open(sizeBytes);
+  return room;
+}
+
 /** Undefined if the time of the log runs backwards somewhere. */
 function needleRanges(
   path: string,
@@ -74,7 +101,8 @@ function needleRanges(
   margin: number,
 ): Relevant | undefined {
   const overlap = Math.max(...needles.map((needle) => needle.length)) - 1;
-  const buffer = Buffer.allocUnsafeSlow(BLOCK_BYTES + overlap);
+  const search = new NeedleSearch(needles, BLOCK_BYTES + overlap, roomFor(BLOCK_BYTES + overlap));
+  const { buffer } = search;
   const ranges: ByteRange[] = [];
   let hits: number[] | undefined = [];
   const end = Math.min(window.end, index.sizeBytes);
@@ -85,9 +113,9 @@ function needleRanges(
       const sec = index.secAt(start) ?? before;
       if (sec + margin < before) return undefined;
       before = Math.max(before, sec);
-      const size = readSync(fd, buffer, 0, Math.min(buffer.length, end - start), start);
-      const block = buffer.subarray(0, size);
-      const found = addHits(ranges, block, start, needles, (from, to) =>
+      const size = readSync(fd, buffer, 0, Math.min(BLOCK_BYTES + overlap, end - start), start);
+      const block = { start, end: start + size };
+      const found = addHits(ranges, block, search.hits(size), (from, to) =>
         around(index, from, to, window, margin),
       );
       if (sizeOf(ranges, index.sizeBytes) > maxBytes) return { ranges: [window], isTooMuch: true };
@@ -113,25 +141,21 @@ function needleRanges(
  */
 function addHits(
   ranges: ByteRange[],
-  block: Buffer,
-  start: number,
-  needles: readonly Buffer[],
+  { start, end }: ByteRange,
+  found: Iterable<number>,
   rangeAround: (from: number, to: number) => ByteRange,
 ): number[] | undefined {
   const hits: number[] = [];
   let covered = 0;
   let count = 0;
-  for (const at of needleHits(block, needles)) {
+  for (const at of found) {
     hits.push(start + at);
     if (hits.length > MAX_NOTED_HITS) {
-      add(ranges, rangeAround(start + at, start + block.length));
+      add(ranges, rangeAround(start + at, end));
       return undefined;
     }
     if (start + at < covered) continue;
-    const range =
-      count < MANY_HITS
-        ? rangeAround(start + at, start + at + 1)
-        : rangeAround(start + at, start + block.length);
+    const range = count < MANY_HITS ? rangeAround(start + at, start + at + 1) : rangeAround(start + at, end);
     add(ranges, range);
     covered = range.end;
     count += 1;

@@ -1,4 +1,5 @@
 import { normalizeCompound } from './compound.ts';
+import { isDecision, normalizeDecision } from './decision.ts';
 import type { Normalized, NormalizeOptions } from './normalized.ts';
 import { Normalizer } from './normalizer.ts';
 import type { RecordFields } from './record-fields.ts';
@@ -14,7 +15,8 @@ export function normalize(
   options: NormalizeOptions,
 ): Normalized | undefined {
   const normalizer = new Normalizer(records, options);
-  if (records.length > 1) normalizeCompound(normalizer);
+  if (options.stock !== true && isDecision(records)) normalizeDecision(normalizer);
+  else if (records.length > 1) normalizeCompound(normalizer);
   else if (!normalizeSimple(normalizer)) return undefined;
   return normalizer.out;
 }

@@ -13,6 +13,8 @@ export interface Normalized {
   subjectLabel: Place | undefined;
   action: string | undefined;
   result: Place | undefined;
+  /** The result where no field says it in a word. */
+  outcome: 'success' | 'failed' | undefined;
   object: Place | undefined;
   objectSecond: Place | undefined;
   object2: Place | undefined;
@@ -30,6 +32,8 @@ export interface NormalizeOptions {
   readonly escape: EscapeMode;
   /** Collect labels too; the text format does without. */
   readonly labels: boolean;
+  /** Have no words for what libauparse has none for. */
+  readonly stock?: boolean;
 }
 
 /** An event of which nothing is known yet. */
@@ -43,6 +47,7 @@ export function emptyNormalized(): Normalized {
     subjectLabel: undefined,
     action: undefined,
     result: undefined,
+    outcome: undefined,
     object: undefined,
     objectSecond: undefined,
     object2: undefined,

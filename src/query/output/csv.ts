@@ -84,7 +84,7 @@ function whatColumns(
     found.subjectKind ?? '',
     ...(columns.labels ? [words(found.subjectLabel)] : []),
     found.action ?? 'did-unknown',
-    resultWord(wordsAt(records, found.result, options)),
+    outcomeOf(records, found, options),
     words(found.object),
     words(found.objectSecond),
     ...(columns.object2 ? [words(found.object2)] : []),
@@ -95,8 +95,17 @@ function whatColumns(
   ];
 }
 
-function resultWord(words: string | undefined): string {
-  if (words === undefined) return '';
+/** `success`, `failed`, or nothing. */
+function outcomeOf(
+  records: readonly RecordFields[],
+  found: Normalized,
+  options: NormalFormatOptions,
+): string {
+  const words = wordsAt(records, found.result, options);
+  return found.outcome ?? (words === undefined ? '' : resultWord(words));
+}
+
+function resultWord(words: string): string {
   return words === 'yes' || words.startsWith('suc') ? 'success' : 'failed';
 }
 
@@ -109,9 +118,9 @@ export function formatText(event: EventText, options: NormalFormatOptions): stri
   let out = `${where} ${time.time(event.sec)} ${time.date(event.sec)} `;
   if (found === undefined) return `${out} did-unknown \n`;
   out += subjectText(records, found, options);
-  const result = wordsAt(records, found.result, options);
-  if (result === undefined) out += ' ';
-  else out += resultWord(result) === 'success' ? ' successfully ' : ' unsuccessfully ';
+  const result = outcomeOf(records, found, options);
+  if (result === '') out += ' ';
+  else out += result === 'success' ? ' successfully ' : ' unsuccessfully ';
   out += `${found.action ?? 'did-unknown'} `;
   out += objectText(records, found, options);
   const acts = found.action !== undefined && !found.action.startsWith('e');

@@ -1,4 +1,7 @@
-import { inputBytes, type LogInput } from '../input/chunks.ts';
+import { inputBytes } from '../input/chunks.ts';
+import type { LogInput } from '../input/log-input.ts';
+import { indexedLogs } from '../input/indexed-logs.ts';
+import { firstStamp } from '../input/first-stamp.ts';
 import { planScan } from '../run/scan-plan.ts';
 import { SegmentPool } from '../run/segment-pool.ts';
 import { WorkerPool, type WorkerSetup } from '../run/worker-pool.ts';
@@ -16,6 +19,8 @@ export interface ReportSource {
   readonly input: LogInput;
   readonly timeoutSec: number;
   readonly onProblem?: (text: string) => void;
+  /** Told of an index that was not used, since it is not of its log. */
+  readonly onStaleIndex?: (index: string) => void;
 }
 
 /** A point in the log. */
@@ -62,18 +67,40 @@ export async function collectReport(
       if (result !== undefined) await deliver(result);
     }
   };
-  const scan = await runEvents(run.input, { startSec, endSec, timeoutSec: run.timeoutSec }, async (batch) => {
-    if (pool === undefined) await deliver(stage.process(batch));
-    else {
-      underWay.push(pool.process<ReportRows>(batch));
-      await deliverDownTo(pool.depth);
-    }
-    return true;
-  });
+  const scan = await runEvents(
+    await narrowed(run),
+    { startSec, endSec, timeoutSec: run.timeoutSec },
+    async (batch) => {
+      if (pool === undefined) await deliver(stage.process(batch));
+      else {
+        underWay.push(pool.process<ReportRows>(batch));
+        await deliverDownTo(pool.depth);
+      }
+      return true;
+    },
+  );
   await deliverDownTo(0);
   const counts = pool === undefined ? stage.counts() : mergedCounts(await pool.counts());
   await pool?.close();
-  return { counts, rowCount, first: startSec === undefined ? first : scan.first, last, scan };
+  // Of a log that was not read from its start the first stamp is looked up.
+  const isPart = startSec !== undefined || endSec !== undefined;
+  const logStart = (isPart ? firstStamp(run.input) : undefined) ?? scan.first;
+  const start = startSec === undefined ? first : logStart;
+  return { counts, rowCount, first: start, last, scan: { ...scan, first: logStart } };
+}
+
+/** The logs that must be read, as far as their indexes say. The main summary tells when the logs begin. */
+async function narrowed({
+  query,
+  input,
+  timeoutSec,
+  onProblem,
+  onStaleIndex,
+}: ReportSource): Promise<LogInput> {
+  if (input.kind !== 'files' || query.report === MAIN_SUMMARY || onProblem !== undefined) return input;
+  const { startSec, endSec } = query;
+  const conditions = { startSec, endSec, timeoutSec, types: undefined };
+  return { ...input, paths: await indexedLogs(input.paths, conditions, (index) => onStaleIndex?.(index)) };
 }
 
 function setupOf({

@@ -1,5 +1,5 @@
 import { escapeText } from '../../audit/interpret/escape.ts';
-import type { LogInput } from '../input/chunks.ts';
+import type { LogInput } from '../input/log-input.ts';
 import { TimeFormatter } from '../output/local-time.ts';
 import { collectReport, type LogTime, type ReportResult, type ReportSource } from './collect-report.ts';
 import { histogram } from './histogram.ts';

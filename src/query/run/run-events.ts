@@ -1,5 +1,6 @@
 import { HitFilter } from '../input/hit-filter.ts';
-import { inputChunks, type LogInput } from '../input/chunks.ts';
+import { inputChunks } from '../input/chunks.ts';
+import type { LogInput } from '../input/log-input.ts';
 import type { Relevant } from '../input/relevant-ranges.ts';
 import { BatchBuilder, type EventBatch } from './event-batch.ts';
 import { EventScan, type ScanOptions } from './event-scan.ts';

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import type { LogInput } from '../input/chunks.ts';
+import type { LogInput } from '../input/log-input.ts';
 import { isPacked } from '../input/packed-log.ts';
 import type { LogPiece } from '../input/log-space.ts';
 import { relevantRanges, type Relevant } from '../input/relevant-ranges.ts';

@@ -1,8 +1,10 @@
 import { HitFilter } from '../input/hit-filter.ts';
 import { LogSpace, type LogPiece } from '../input/log-space.ts';
-import { needleHits } from '../input/needle-hits.ts';
+import { NeedleSearch } from '../input/needle-search.ts';
+import { BytesModule } from '../simd/bytes-module.ts';
 import { cleanCut } from './clean-cut.ts';
 import { EVENT_WIDTH, RECORD_WIDTH, type EventBatch } from './event-batch.ts';
+import { metaCountFor } from './module-scan.ts';
 import { SegmentScan, type ScannedSegment, type SegmentOptions } from './segment-scan.ts';
 
 /** Large enough that little is read twice, small enough for the second look at it to find it in the cache. */
@@ -23,6 +25,8 @@ export class SegmentReader {
   readonly #job: SegmentJob;
   readonly #space: LogSpace;
   readonly #scan: SegmentScan;
+  #search: NeedleSearch | undefined;
+  #module: BytesModule | undefined;
   #buffer: Buffer<ArrayBuffer> = Buffer.alloc(0);
 
   constructor(job: SegmentJob) {
@@ -60,12 +64,28 @@ export class SegmentReader {
     const end =
       index + 1 >= this.count ? this.#space.sizeBytes : cleanCut(this.#space, (index + 1) * SEGMENT_BYTES);
     if (start === undefined || end === undefined) return undefined;
-    if (this.#buffer.length < end - start) this.#buffer = Buffer.allocUnsafeSlow(end - start + SEGMENT_BYTES);
+    this.#makeRoom(end - start);
     const size = end <= start ? 0 : this.#space.read(start, end, this.#buffer);
-    const bytes = this.#buffer.subarray(0, size);
-    const scanned = this.#scan.scan(bytes, index);
+    const scanned = this.#scan.scan(this.#buffer.subarray(0, size), index, this.#module);
+    const search = this.#search;
+    return search === undefined
+      ? scanned
+      : { ...scanned, batch: withHits(scanned.batch, [...search.hits(size)]) };
+  }
+
+  #makeRoom(sizeBytes: number): void {
+    if (this.#buffer.length >= sizeBytes && this.#buffer.length > 0) return;
+    const room = sizeBytes + SEGMENT_BYTES;
+    this.#module = BytesModule.open(room, metaCountFor(room));
+    this.#buffer = this.#module?.text ?? Buffer.allocUnsafeSlow(room);
     const { needles } = this.#job;
-    return needles === undefined ? scanned : { ...scanned, batch: withHits(scanned.batch, bytes, needles) };
+    if (needles === undefined) return;
+    this.#search = new NeedleSearch(
+      needles.map((needle) => Buffer.from(needle)),
+      room,
+      this.#module,
+    );
+    this.#buffer = this.#search.buffer;
   }
 }
 
@@ -75,17 +95,9 @@ export function segmentCount(sizeBytes: number): number {
 }
 
 /** The events of a batch that have a record with one of the byte strings. */
-function withHits(batch: EventBatch, bytes: Buffer, needles: readonly Uint8Array[]): EventBatch {
+function withHits(batch: EventBatch, hits: readonly number[]): EventBatch {
   const filter = new HitFilter();
-  filter.addHits(
-    [
-      ...needleHits(
-        bytes,
-        needles.map((needle) => Buffer.from(needle)),
-      ),
-    ],
-    0,
-  );
+  filter.addHits(hits, 0);
   if (filter.isEmpty) return { ...batch, meta: new Float64Array(0), eventCount: 0 };
   const { meta } = batch;
   const kept: number[] = [];

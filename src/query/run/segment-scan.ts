@@ -2,7 +2,9 @@ import { EventGrouper, isAlwaysAlone } from '../../audit/group/grouper.ts';
 import { SPAN_WIDTH, type GroupedEvent } from '../../audit/group/grouped-event.ts';
 import { HeaderReader } from '../../audit/parse/header.ts';
 import { MAX_LINE_BYTES } from '../input/line-chunks.ts';
+import type { BytesModule } from '../simd/bytes-module.ts';
 import { EVENT_WIDTH, RECORD_WIDTH, type EventBatch } from './event-batch.ts';
+import { ModuleScan } from './module-scan.ts';
 import { compareStamps, type Stamp } from './stamp.ts';
 
 const NEWLINE = 0x0a;
@@ -36,6 +38,7 @@ export interface ScannedSegment {
 export class SegmentScan {
   readonly #options: SegmentOptions;
   readonly #header = new HeaderReader();
+  readonly #byModule: ModuleScan;
   #meta = new Float64Array(1 << 16);
   #used = 0;
   #nodes: string[] = [];
@@ -57,6 +60,7 @@ export class SegmentScan {
 
   constructor(options: SegmentOptions) {
     this.#options = options;
+    this.#byModule = new ModuleScan(options);
     this.#startSec = options.startSec ?? -Infinity;
     this.#endSec = options.endSec ?? Infinity;
   }
@@ -67,8 +71,11 @@ export class SegmentScan {
    * The result is valid until the next call.
    *
    * @param index place of the segment; it decides the order of events of different segments.
+   * @param module reads the lines faster, if the bytes stand at the start of its text.
    */
-  scan(bytes: Buffer<ArrayBuffer>, index: number): ScannedSegment {
+  scan(bytes: Buffer<ArrayBuffer>, index: number, module?: BytesModule): ScannedSegment {
+    const scanned = module === undefined ? undefined : this.#byModule.scan(module, bytes, index);
+    if (scanned !== undefined) return scanned;
     this.#reset();
     this.#lines(bytes, index);
     if (!this.#isSorted) this.#group(bytes, index);

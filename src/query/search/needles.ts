@@ -28,6 +28,12 @@ export function needlesOf(query: SearchQuery): readonly Buffer[] | undefined {
   return query.pid === undefined ? undefined : [Buffer.from(`pid=${query.pid}`)];
 }
 
+/** Types of which each matching event has a record; undefined if the query asks for none. */
+export function neededTypes(query: SearchQuery): readonly number[] | undefined {
+  if (query.bpf !== undefined) return [BPF_LSM_ACCESS];
+  return query.typesInverted === true ? undefined : query.types;
+}
+
 function longestPart(path: string): string {
   return path.split('/').reduce((best, part) => (part.length > best.length ? part : best), '');
 }

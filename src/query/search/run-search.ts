@@ -1,11 +1,14 @@
-import { inputBytes, type LogInput } from '../input/chunks.ts';
+import { inputBytes } from '../input/chunks.ts';
+import type { LogInput } from '../input/log-input.ts';
 import type { EventBatch } from '../run/event-batch.ts';
 import { runEvents, type ScanSummary } from '../run/run-events.ts';
 import { planPieces, planScan, type ScanPlan } from '../run/scan-plan.ts';
 import { SegmentPool, type OwnStage } from '../run/segment-pool.ts';
 import { WorkerPool, type WorkerSetup } from '../run/worker-pool.ts';
 import type { CheckpointGate } from './checkpoint-gate.ts';
-import { needlesOf } from './needles.ts';
+import { indexedLogs } from '../input/indexed-logs.ts';
+import type { SegmentOptions } from '../run/segment-scan.ts';
+import { needlesOf, neededTypes } from './needles.ts';
 import type { SearchQuery } from './query.ts';
 import { SortedOutput } from './sorted-output.ts';
 import { SearchStage, type LocalKnowledge, type StageResult } from './search-stage.ts';
@@ -25,6 +28,8 @@ export interface SearchRun {
   readonly gate?: CheckpointGate;
   /** Told of each line and record that could not be read. */
   readonly onProblem?: (text: string) => void;
+  /** Told of an index that was not used, since it is not of its log. */
+  readonly onStaleIndex?: (index: string) => void;
   /** Told how much of a large log has been read, from 0 to 1. */
   readonly onProgress?: (part: number) => void;
   /** Ends the search early: what was found so far has been put out. */
@@ -80,9 +85,10 @@ class SearchRunner {
     const { startSec, endSec } = query;
     const times = { startSec, endSec, timeoutSec: this.#run.timeoutSec };
     const isWhole = gate === undefined && onProblem === undefined;
-    const plan = isWhole ? planScan(this.#run.input, times, needles) : NO_PLAN;
+    const input = isWhole ? await this.#narrowed(times) : this.#run.input;
+    const plan = isWhole ? planScan(input, times, needles) : NO_PLAN;
     if (plan.segments === undefined || this.#wanted !== Infinity)
-      return this.#readThrough(this.#run.input, needles, plan);
+      return this.#readThrough(input, needles, plan);
     const job = { ...times, pieces: plan.segments, needles };
     await using pool = new SegmentPool<StageResult>(this.#setup(), job, this.#ownStage());
     const outcome = await pool.run((result) => this.#deliver(result), this.#run.onProgress);
@@ -90,6 +96,14 @@ class SearchRunner {
     if (mixedAt === undefined) return { found: this.#found, scan: { badLines, longLines: 0, first } };
     const rest = planPieces(pool.rest(mixedAt));
     return this.#readThrough(rest.input, undefined, rest.plan);
+  }
+
+  /** The logs that must be read, as far as their indexes say. */
+  async #narrowed(times: SegmentOptions): Promise<LogInput> {
+    const { input, onStaleIndex } = this.#run;
+    if (input.kind !== 'files') return input;
+    const conditions = { ...times, types: neededTypes(this.#run.query) };
+    return { ...input, paths: await indexedLogs(input.paths, conditions, (index) => onStaleIndex?.(index)) };
   }
 
   /** Puts events together on this thread; others judge them if that pays. */

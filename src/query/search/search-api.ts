@@ -1,5 +1,5 @@
 import { DEFAULT_EOE_TIMEOUT_SEC } from '../../audit/group/grouper.ts';
-import type { LogInput } from '../input/chunks.ts';
+import type { LogInput } from '../input/log-input.ts';
 import { localKnowledge } from '../input/local-knowledge.ts';
 import { extract } from '../items/extract.ts';
 import type { EventText } from '../output/event-text.ts';
@@ -7,7 +7,8 @@ import { eventsOf, type EventBatch } from '../run/event-batch.ts';
 import { eventBatches } from '../run/run-events.ts';
 import { wherePredicate } from '../where/evaluate.ts';
 import { matches } from './matcher.ts';
-import { needlesOf } from './needles.ts';
+import { indexedLogs, type IndexedConditions } from '../input/indexed-logs.ts';
+import { needlesOf, neededTypes } from './needles.ts';
 import { wantsOf, type SearchQuery } from './query.ts';
 
 /** What to search, and for what. */
@@ -37,7 +38,6 @@ export interface SearchOptions {
  */
 export async function* search(options: SearchOptions): AsyncGenerator<EventText> {
   const query: SearchQuery = { format: 'raw', escape: 'raw', ...options.query };
-  const input = options.input ?? { kind: 'files', paths: options.paths ?? [] };
   const { names } = localKnowledge({});
   const wants = wantsOf(query);
   const where = query.where === undefined ? undefined : wherePredicate(query.where, names);
@@ -46,6 +46,7 @@ export async function* search(options: SearchOptions): AsyncGenerator<EventText>
     endSec: query.endSec,
     timeoutSec: options.timeoutSec ?? DEFAULT_EOE_TIMEOUT_SEC,
   };
+  const input = await narrowed(options, { ...scanOptions, types: neededTypes(query) });
   for await (const batch of eventBatches(input, scanOptions, needlesOf(query))) {
     for (const event of matchesOf(batch)) {
       if (options.signal?.aborted === true) return;
@@ -59,4 +60,13 @@ export async function* search(options: SearchOptions): AsyncGenerator<EventText>
       if (matches(query, event, items, names) && (where === undefined || where(event))) yield event;
     }
   }
+}
+
+/** The logs that must be read, as far as their indexes say; an index of another log says nothing. */
+async function narrowed(
+  { input, paths = [] }: SearchOptions,
+  conditions: IndexedConditions,
+): Promise<LogInput> {
+  if (input !== undefined && input.kind !== 'files') return input;
+  return { kind: 'files', paths: await indexedLogs(input?.paths ?? paths, conditions, () => {}) };
 }

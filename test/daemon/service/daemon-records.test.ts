@@ -4,7 +4,7 @@ import { defaultSettings } from '../../../src/daemon/config/read-config.ts';
 import { ownRecordLine, type OwnRecord } from '../../../src/daemon/own-record.ts';
 import {
   endRecord,
-  notCompressedRecord,
+  notTendedRecord,
   reconfiguredRecord,
   refusedRecord,
   startRecord,
@@ -49,7 +49,7 @@ test('a configuration that is refused: the line, the key and why, which cannot f
 });
 
 test('logs that could not be compressed', () => {
-  expect(line(notCompressedRecord(new Error('zstd')))).toBe(
+  expect(line(notTendedRecord('compress-logs', new Error('zstd')))).toBe(
     'type=DAEMON_ERR op=compress-logs reason="zstd" res=failed\n',
   );
 });

@@ -1,0 +1,25 @@
+import { LogCompressor } from '../../log/log-compressor.ts';
+import { LogIndexer } from '../../log/log-indexer.ts';
+import type { Settings } from '../config/settings.ts';
+
+/** Indexes and compresses rotated logs, one thing after another, beside everything else. */
+export class RotatedLogs {
+  readonly #failed: (op: string, error: unknown) => void;
+  #work: Promise<void> = Promise.resolve();
+
+  /** @param failed - told what could not be done: `index-logs` or `compress-logs` */
+  constructor(failed: (op: string, error: unknown) => void) {
+    this.#failed = failed;
+  }
+
+  /** Does with the log that was just rotated what the settings say. */
+  tend({ log_file, log_format, compress, index }: Settings['log']): void {
+    // An index is made of the plain log, so before it is compressed.
+    if (index === 'sidecar' && log_format === 'raw') this.#next('index-logs', new LogIndexer(log_file));
+    if (compress === 'zstd') this.#next('compress-logs', new LogCompressor(log_file));
+  }
+
+  #next(op: string, work: { run(): Promise<void> }): void {
+    this.#work = this.#work.then(() => work.run()).catch((error: unknown) => this.#failed(op, error));
+  }
+}
