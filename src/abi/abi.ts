@@ -1,7 +1,16 @@
 /**
- * Layout of what travels through the ring: a mirror of bpf/include/bpf_audit_abi.h, the only header that
- * kernel and user space share. The layout is compared with the BTF of every object before it is loaded.
+ * Layout of what kernel and user space hand to each other: a mirror of bpf/include/bpf_audit_abi.h, with
+ * rules-abi.ts for the part about rules. It is compared with the BTF of every object before that is loaded.
  */
+import {
+  BUCKET_AT,
+  BUCKET_KEY_AT,
+  FOREIGN_START_AT,
+  LIMIT_AT,
+  NODE_AT,
+  OUTCOME_AT,
+  RULES_AT,
+} from './rules-abi.ts';
 
 /** `BPF_AUDIT_ABI` */
 export const ABI_VERSION = 1;
@@ -265,56 +274,6 @@ export const FOLLOWER = 0x200;
 
 /** `BPF_AUDIT_POLICIES`: index 0 is never given away. */
 export const POLICIES = 256;
-
-/** Offsets in `struct bpf_audit_rules`. */
-export const RULES_AT = {
-  epoch: 0,
-  filtered: 8,
-  given_back: 16,
-  need: 24,
-  zero: 28,
-  nodes_len: 32,
-  outcomes_len: 36,
-  limits_len: 40,
-  text_len: 44,
-  start: 48,
-  policy: 2096,
-  foreign: 4144,
-  limits: 6192,
-  outcomes: 8240,
-  nodes: 41_008,
-  text: 139_312,
-} as const;
-/** How many of each fit into `struct bpf_audit_rules`; the text in bytes. */
-export const RULES_MOST = {
-  slots: 1024,
-  foreign: 256,
-  limits: 64,
-  outcomes: 2048,
-  nodes: 4096,
-  text: 65_536,
-} as const;
-/** Offsets in `struct bpf_audit_node`. */
-export const NODE_AT = {
-  field: 0,
-  test: 1,
-  arg: 2,
-  long_address: 3,
-  yes: 4,
-  no: 6,
-  low: 8,
-  span: 16,
-} as const;
-/** Offsets in `struct bpf_audit_outcome`. */
-export const OUTCOME_AT = { hits: 0, rule: 8, kind: 10, limit: 11, prog_id: 12 } as const;
-/** Offsets in `struct bpf_audit_limit`. */
-export const LIMIT_AT = { interval_ns: 0, burst_ns: 8, id: 16, per: 24 } as const;
-/** Offsets in `struct bpf_audit_foreign_start`. */
-export const FOREIGN_START_AT = { self_map: 0, site: 4, start: 6 } as const;
-/** Offsets in `struct bpf_audit_bucket_key`. */
-export const BUCKET_KEY_AT = { limit: 0, object: 8, device: 16, per: 20 } as const;
-/** Offsets in `struct bpf_audit_bucket`. */
-export const BUCKET_AT = { due_ns: 0, suppressed: 8, first_ns: 16, last_ns: 24 } as const;
 
 /** `enum bpf_audit_want` */
 export const WANT = { JOIN: 1, SUBJECT: 2, RULES: 4 } as const;

@@ -1,4 +1,5 @@
-import { OUTCOME_AT, RULES_AT, RULES_MOST, SIZE, STATE_AT } from '../abi/abi.ts';
+import { SIZE, STATE_AT } from '../abi/abi.ts';
+import { OUTCOME_AT, RULES_AT, RULES_MOST } from '../abi/rules-abi.ts';
 import type { SharedMaps } from './shared-maps.ts';
 
 const BANKS = 2;

@@ -1,38 +1,19 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { AuditControl } from '../../src/netlink/audit-control.ts';
+import { afterAll, describe, expect, test } from 'vitest';
 import { AuditEvents } from '../../src/netlink/audit-events.ts';
 import { recordText } from '../../src/netlink/record-batch.ts';
-import type { AuditStatus } from '../../src/netlink/status.ts';
-import { lockAudit } from '../helpers/audit-lock.ts';
-import { auditctl, whyNoAuditctl, whyNoHostAudit } from '../helpers/audit-host.ts';
+import { borrowAudit } from '../helpers/borrowed-audit.ts';
+import { auditctl, whyNoAuditctl } from '../helpers/audit-host.ts';
 import { ctl } from '../helpers/ctl.ts';
 
 const KEY = 'bpfaudit-ctl-test';
-// Asked under the lock: another test file may be the audit daemon for a moment.
-const lock = await lockAudit();
-const skipped = (await whyNoHostAudit()) ?? whyNoAuditctl();
-if (skipped !== undefined) lock[Symbol.dispose]();
+const audit = await borrowAudit(whyNoAuditctl);
+const { skipped } = audit;
 
 describe.skipIf(skipped !== undefined)(`beside auditctl 3.0.9${skipped ? ` (${skipped})` : ''}`, () => {
-  let control: AuditControl;
-  let before: AuditStatus;
-
-  beforeAll(async () => {
-    control = AuditControl.open();
-    before = await control.status();
-  });
-
-  afterAll(async () => {
-    auditctl('-D', '-k', KEY);
-    const { enabled, failure, rateLimit, backlogLimit, backlogWaitTime = 15_000 } = before;
-    await control.setStatus({ enabled, failure, rateLimit, backlogLimit });
-    await control.setStatus({ backlogWaitTime });
-    control[Symbol.dispose]();
-    lock[Symbol.dispose]();
-  });
+  afterAll(() => auditctl('-D', '-k', KEY));
 
   test.each([
     ['-s'],
@@ -139,7 +120,7 @@ describe.skipIf(skipped !== undefined)(`beside auditctl 3.0.9${skipped ? ` (${sk
   });
 
   test('-m writes what auditctl writes, but for the program', async () => {
-    await control.setStatus({ enabled: 1 });
+    await audit.control.setStatus({ enabled: 1 });
     using events = AuditEvents.openMulticast();
     auditctl('-m', KEY);
     await ctl('-m', KEY);

@@ -1,6 +1,6 @@
 import type { BpfCondition, BpfRule } from '../../src/rules/bpf/bpf-rule.ts';
 import type { BpfEventView } from '../../src/rules/bpf/event-view.ts';
-import { interpretCondition } from '../../src/rules/bpf/interpret.ts';
+import { interpretCondition } from '../../src/rules/bpf/interpret-condition.ts';
 import { isOfProgram } from '../../src/rules/bpf/rules-of-program.ts';
 import { conditionNode } from '../../src/rules/kernel-filter/condition-node.ts';
 import { FIELD, FIRST_OBJECT_FIELD } from '../../src/rules/kernel-filter/filter-node.ts';

@@ -5,13 +5,13 @@ import type { KernelFilter } from '../../src/rules/kernel-filter/compile-filter.
 import {
   FIELD,
   FIRST_OBJECT_FIELD,
-  nodeField,
   NO_RULE,
   OUTCOME_BASE,
   TEST,
   type FilterNode,
   type FilterOutcome,
 } from '../../src/rules/kernel-filter/filter-node.ts';
+import { nodeField } from './read-node.ts';
 
 /** What the kernel knows of a task before a record is begun. */
 export type FilterSubject = {

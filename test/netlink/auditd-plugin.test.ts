@@ -1,34 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { recordTypeNumber } from '../../src/audit/tables/record-types.ts';
-import { AuditControl } from '../../src/netlink/audit-control.ts';
 import { AuditEvents } from '../../src/netlink/audit-events.ts';
-import type { AuditStatus } from '../../src/netlink/status.ts';
-import { lockAudit } from '../helpers/audit-lock.ts';
-import { whyNoHostAudit } from '../helpers/audit-host.ts';
+import { borrowAudit } from '../helpers/borrowed-audit.ts';
 import { RealAuditd, whyNoAuditd, type AuditdSetup } from '../helpers/real-auditd.ts';
 
-// Asked under the lock: another test file may be the audit daemon for a moment.
-const lock = await lockAudit();
-const skipped = (await whyNoHostAudit()) ?? whyNoAuditd();
-if (skipped !== undefined) lock[Symbol.dispose]();
+const audit = await borrowAudit(whyNoAuditd);
+const { skipped } = audit;
 
 const WAIT = { timeout: 20_000, interval: 50 };
 
 describe.skipIf(skipped !== undefined)(`beside the real auditd${skipped ? ` (${skipped})` : ''}`, () => {
-  let control: AuditControl;
-  let before: AuditStatus;
-
-  beforeAll(async () => {
-    control = AuditControl.open();
-    before = await control.status();
-  });
-
-  afterAll(async () => {
-    await control.setStatus({ enabled: before.enabled });
-    control[Symbol.dispose]();
-    lock[Symbol.dispose]();
-  });
-
   test.each<AuditdSetup>([
     { logFormat: 'RAW', pluginFormat: 'string' },
     { logFormat: 'RAW', pluginFormat: 'binary' },
@@ -36,9 +17,10 @@ describe.skipIf(skipped !== undefined)(`beside the real auditd${skipped ? ` (${s
     { logFormat: 'ENRICHED', pluginFormat: 'binary' },
   ])('a plugin gets what auditd writes to its log ($logFormat, $pluginFormat)', async (setup) => {
     await using auditd = new RealAuditd(setup);
-    await expect.poll(async () => (await control.status()).pid, WAIT).toBe(auditd.pid);
-    await control.setStatus({ enabled: 1 });
-    for (let message = 0; message < 50; message++) await control.sendUserMessage(1105, `op=n${message}`);
+    await expect.poll(async () => (await audit.control.status()).pid, WAIT).toBe(auditd.pid);
+    await audit.control.setStatus({ enabled: 1 });
+    for (let message = 0; message < 50; message++)
+      await audit.control.sendUserMessage(1105, `op=n${message}`);
     await expect.poll(() => auditd.pluginLines.some((line) => line.includes('op=n49')), WAIT).toBe(true);
     await auditd.stop();
     await expect.poll(() => auditd.pluginLines.at(-1)?.split(' ')[0], WAIT).toBe('end');
@@ -50,12 +32,12 @@ describe.skipIf(skipped !== undefined)(`beside the real auditd${skipped ? ` (${s
 
   test('its place is not taken, and the multicast group can be read beside it', async () => {
     await using auditd = new RealAuditd({ logFormat: 'RAW', pluginFormat: 'string' });
-    await expect.poll(async () => (await control.status()).pid, WAIT).toBe(auditd.pid);
-    await control.setStatus({ enabled: 1 });
+    await expect.poll(async () => (await audit.control.status()).pid, WAIT).toBe(auditd.pid);
+    await audit.control.setStatus({ enabled: 1 });
     await expect(AuditEvents.openUnicast()).rejects.toMatchObject({ code: 'E_AUDIT_DAEMON_ALIVE' });
-    expect((await control.status()).pid).toBe(auditd.pid);
+    expect((await audit.control.status()).pid).toBe(auditd.pid);
     using listener = AuditEvents.openMulticast();
-    await control.sendUserMessage(1105, 'op=beside');
+    await audit.control.sendUserMessage(1105, 'op=beside');
     for await (const batch of listener.batches(AbortSignal.timeout(10_000))) {
       if (batch.types.subarray(0, batch.length).includes(1105)) break;
     }

@@ -1,84 +1,62 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readlinkSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { AuditControl } from '../../src/netlink/audit-control.ts';
 import { AuditEvents } from '../../src/netlink/audit-events.ts';
 import { NETLINK_AUDIT } from '../../src/netlink/control-channel.ts';
 import { encodeRequest } from '../../src/netlink/message.ts';
 import { recordText } from '../../src/netlink/record-batch.ts';
-import type { AuditStatus } from '../../src/netlink/status.ts';
 import { door } from '../../src/sys/door.ts';
 import { writeUint16, writeUint32 } from '../../src/sys/host-order.ts';
 import { NetlinkSocket } from '../../src/sys/netlink-socket.ts';
-import { lockAudit } from '../helpers/audit-lock.ts';
-import { whyNoHostAudit } from '../helpers/audit-host.ts';
+import { borrowAudit } from '../helpers/borrowed-audit.ts';
 
-// Asked under the lock: another test file may be the audit daemon for a moment.
-const lock = await lockAudit();
-const skipped = await whyNoHostAudit();
-if (skipped !== undefined) lock[Symbol.dispose]();
+const audit = await borrowAudit();
+const { skipped } = audit;
 
 describe.skipIf(skipped !== undefined)(`the kernel of this machine${skipped ? ` (${skipped})` : ''}`, () => {
-  let control: AuditControl;
-  let before: AuditStatus;
-
-  beforeAll(async () => {
-    control = AuditControl.open();
-    before = await control.status();
-  });
-
-  afterAll(async () => {
-    await control.setStatus({
-      enabled: before.enabled,
-      backlogLimit: before.backlogLimit,
-      rateLimit: before.rateLimit,
-    });
-    control[Symbol.dispose]();
-    lock[Symbol.dispose]();
-  });
-
   test('status is read, changed and read back', async () => {
-    await control.setStatus({ backlogLimit: 8192, rateLimit: 100_000 });
-    expect(await control.status()).toMatchObject({ backlogLimit: 8192, rateLimit: 100_000 });
-    await control.setStatus({ rateLimit: 0 });
-    expect(await control.status()).toMatchObject({ backlogLimit: 8192, rateLimit: 0 });
-    await expect(control.setStatus({ failure: 7 })).rejects.toMatchObject({
+    await audit.control.setStatus({ backlogLimit: 8192, rateLimit: 100_000 });
+    expect(await audit.control.status()).toMatchObject({ backlogLimit: 8192, rateLimit: 100_000 });
+    await audit.control.setStatus({ rateLimit: 0 });
+    expect(await audit.control.status()).toMatchObject({ backlogLimit: 8192, rateLimit: 0 });
+    await expect(audit.control.setStatus({ failure: 7 })).rejects.toMatchObject({
       code: 'E_AUDIT_REQUEST',
       errno: 22,
     });
   });
 
   test('features, terminals, signals and counters answer', async () => {
-    expect((await control.features()).loginuidImmutable.known).toBe(true);
-    expect(await control.ttyStatus()).toEqual({ enabled: false, logPasswords: false });
-    expect((await control.signalInfo()).uid).toBeGreaterThanOrEqual(0);
-    const { lost } = await control.status();
-    expect(await control.resetLost()).toBe(lost);
-    expect(await control.resetBacklogWaitTimeActual()).toBeGreaterThanOrEqual(0);
-    await control.trimWatches();
+    expect((await audit.control.features()).loginuidImmutable.known).toBe(true);
+    expect(await audit.control.ttyStatus()).toEqual({ enabled: false, logPasswords: false });
+    expect((await audit.control.signalInfo()).uid).toBeGreaterThanOrEqual(0);
+    const { lost } = await audit.control.status();
+    expect(await audit.control.resetLost()).toBe(lost);
+    expect(await audit.control.resetBacklogWaitTimeActual()).toBeGreaterThanOrEqual(0);
+    await audit.control.trimWatches();
   });
 
   test('a rule is added, listed and deleted', async () => {
     const rule = neverRule(4242);
-    await control.addRule(rule);
+    await audit.control.addRule(rule);
     try {
       const listed = Uint8Array.from(rule);
       // The kernel takes the top sixteen bits for classes of system calls and clears them.
       writeUint32(listed, (3 + 63) * 4, 0x0000ffff);
-      expect((await control.listRules()).map(hex)).toContain(hex(listed));
-      await expect(control.addRule(rule)).rejects.toMatchObject({ code: 'E_AUDIT_RULE_EXISTS' });
+      expect((await audit.control.listRules()).map(hex)).toContain(hex(listed));
+      await expect(audit.control.addRule(rule)).rejects.toMatchObject({ code: 'E_AUDIT_RULE_EXISTS' });
     } finally {
-      await control.deleteRule(rule);
+      await audit.control.deleteRule(rule);
     }
-    await expect(control.deleteRule(rule)).rejects.toMatchObject({ code: 'E_AUDIT_RULE_MISSING' });
+    await expect(audit.control.deleteRule(rule)).rejects.toMatchObject({ code: 'E_AUDIT_RULE_MISSING' });
   });
 
   test('a user message comes back to the daemon and to listeners beside it', async () => {
-    await control.setStatus({ enabled: 1 });
+    await audit.control.setStatus({ enabled: 1 });
     using daemon = await AuditEvents.openUnicast();
     using listener = AuditEvents.openMulticast();
-    expect((await control.status()).pid).toBe(process.pid);
-    await control.sendUserMessage(1105, 'op=bpfaudit-host-test res=success');
+    expect((await audit.control.status()).pid).toBe(process.pid);
+    await audit.control.sendUserMessage(1105, 'op=bpfaudit-host-test res=success');
     const pattern = /^audit\(\d+\.\d{3}:\d+\): pid=\d+ .* msg='op=bpfaudit-host-test res=success'$/;
     expect(await find(daemon, 1105)).toMatch(pattern);
     expect(await find(listener, 1105)).toMatch(pattern);
@@ -90,22 +68,22 @@ describe.skipIf(skipped !== undefined)(`the kernel of this machine${skipped ? ` 
     {
       using daemon = await AuditEvents.openUnicast();
       await expect(AuditEvents.openUnicast()).rejects.toMatchObject({ code: 'E_AUDIT_DAEMON_ALIVE' });
-      expect((await control.status()).pid).toBe(process.pid);
+      expect((await audit.control.status()).pid).toBe(process.pid);
       expect(daemon.portId).toBeGreaterThan(0);
     }
-    expect((await control.status()).pid).toBe(0);
+    expect((await audit.control.status()).pid).toBe(0);
   });
 
   test('what a slow listener misses is counted exactly', async () => {
-    await control.setStatus({ enabled: 1 });
+    await audit.control.setStatus({ enabled: 1 });
     using listener = AuditEvents.openMulticast({ receiveBufferBytes: 2048 });
     const sent = 200;
     for (let message = 0; message < sent; message++) {
-      await control.sendUserMessage(1105, `op=flood n=${message}`);
+      await audit.control.sendUserMessage(1105, `op=flood n=${message}`);
     }
     // The kernel's audit thread hands records on a moment after the request was acknowledged.
     await expect.poll(() => listener.counters.dropped).toBeGreaterThan(0);
-    await expect.poll(async () => (await control.status()).backlog).toBe(0);
+    await expect.poll(async () => (await audit.control.status()).backlog).toBe(0);
     const seen = await countUntilQuiet(listener);
     expect(listener.counters.overruns).toBe(1);
     expect(seen + listener.counters.dropped).toBeGreaterThanOrEqual(sent);
@@ -117,7 +95,7 @@ describe.skipIf(skipped !== undefined)(`the kernel of this machine${skipped ? ` 
     using forger = NetlinkSocket.open({ protocol: NETLINK_AUDIT });
     const forged = encodeRequest(1300, 0, Buffer.from('audit(1.000:1): forged'));
     expect(sendTo(forger, listener.portId, forged)).toBe(true);
-    await control.sendUserMessage(1105, 'op=after-forgery');
+    await audit.control.sendUserMessage(1105, 'op=after-forgery');
     expect(await find(listener, 1105)).toContain('op=after-forgery');
     expect(listener.counters).toMatchObject({ spoofed: 1, malformed: 0 });
   });

@@ -1,4 +1,5 @@
-import { BUCKET_AT, BUCKET_KEY_AT, SIZE } from '../../abi/abi.ts';
+import { SIZE } from '../../abi/abi.ts';
+import { BUCKET_AT, BUCKET_KEY_AT } from '../../abi/rules-abi.ts';
 import { lookUpMap, mapKeys, toldMap, updateMap } from '../../bpf/map-entries.ts';
 import type { SharedMaps } from '../../bpf/shared-maps.ts';
 import { LIMIT_SCOPES, type BpfRule } from '../../rules/bpf/bpf-rule.ts';

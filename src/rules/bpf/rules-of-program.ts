@@ -1,6 +1,6 @@
 import type { BpfCondition, BpfRule } from './bpf-rule.ts';
 import { EMPTY_VIEW } from './event-view.ts';
-import { interpretCondition } from './interpret.ts';
+import { interpretCondition } from './interpret-condition.ts';
 
 /** A program that writes records. What is not known of it is undefined. */
 export interface FilteredProgram {

@@ -1,6 +1,6 @@
 /**
  * The questions that the kernel asks of a record: a mirror of `struct bpf_audit_node` and `struct
- * bpf_audit_outcome` in bpf/include/bpf_audit_abi.h.
+ * bpf_audit_outcome` in bpf/include/bpf_audit_rules_abi.h.
  */
 
 /** Targets from here on are outcomes (`BPF_AUDIT_OUTCOME`). */
@@ -53,17 +53,9 @@ export const FIRST_OBJECT_FIELD: number = FIELD.verdict;
 /** The last of the fields that are plain numbers of the task. */
 export const LAST_NUMBER: number = FIELD.ses;
 
-/** The names of {@link FIELD}. */
-export const NODE_FIELDS: readonly NodeField[] = Object.keys(FIELD).filter(isNodeField);
-
 /** Whether a node can look at a property of this name. */
 export function isNodeField(name: string): name is NodeField {
   return Object.hasOwn(FIELD, name);
-}
-
-/** The name of a field by its number. */
-export function nodeField(number: number): NodeField | undefined {
-  return NODE_FIELDS.find((name) => FIELD[name] === number);
 }
 
 /** How a node compares, `enum bpf_audit_node_test`. */
@@ -117,20 +109,4 @@ export function putNode(
   view.setUint16(at + 6, target(node.no), true);
   view.setBigUint64(at + 8, BigInt.asUintN(64, node.low), true);
   view.setBigUint64(at + 16, BigInt.asUintN(64, node.span), true);
-}
-
-/** Reads a node; undefined where the bytes are none. */
-export function readNode(view: DataView, at: number): FilterNode | undefined {
-  const field = nodeField(view.getUint8(at));
-  if (field === undefined) return undefined;
-  return {
-    field,
-    test: view.getUint8(at + 1),
-    arg: view.getUint8(at + 2),
-    isLong: view.getUint8(at + 3) !== 0,
-    yes: view.getUint16(at + 4, true),
-    no: view.getUint16(at + 6, true),
-    low: view.getBigUint64(at + 8, true),
-    span: view.getBigUint64(at + 16, true),
-  };
 }

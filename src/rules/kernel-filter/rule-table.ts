@@ -1,4 +1,5 @@
-import { FOREIGN_START_AT, LIMIT_AT, OUTCOME_AT, RULES_AT, RULES_MOST, SIZE } from '../../abi/abi.ts';
+import { SIZE } from '../../abi/abi.ts';
+import { FOREIGN_START_AT, LIMIT_AT, OUTCOME_AT, RULES_AT, RULES_MOST } from '../../abi/rules-abi.ts';
 import { BpfauditError } from '../../errors/audit-error.ts';
 import type { BpfRule, LimitScope } from '../bpf/bpf-rule.ts';
 import { printBpfRule } from '../bpf/print-bpf-rule.ts';

@@ -3,7 +3,7 @@ import { addressBytes } from '../../../src/rules/bpf/address.ts';
 import type { BpfRule } from '../../../src/rules/bpf/bpf-rule.ts';
 import { compileBpfRules } from '../../../src/rules/bpf/compile.ts';
 import { EMPTY_VIEW, type BpfEventView } from '../../../src/rules/bpf/event-view.ts';
-import { interpretBpfRules } from '../../../src/rules/bpf/interpret.ts';
+import { interpretBpfRules } from '../../helpers/interpret-rules.ts';
 import { parseRule } from '../../../src/rules/parse-rule.ts';
 import { printRule } from '../../../src/rules/print-rule.ts';
 import { isBpfRule } from '../../../src/rules/rule.ts';

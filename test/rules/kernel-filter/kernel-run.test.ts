@@ -7,7 +7,7 @@ import { attachCookie } from '../../../src/bpf/slots.ts';
 import { EventRuleView } from '../../../src/daemon/event-rule-view.ts';
 import type { BpfRule } from '../../../src/rules/bpf/bpf-rule.ts';
 import { compileBpfRules } from '../../../src/rules/bpf/compile.ts';
-import { interpretBpfRules } from '../../../src/rules/bpf/interpret.ts';
+import { interpretBpfRules } from '../../helpers/interpret-rules.ts';
 import { packRuleTable, type TableProgram } from '../../../src/rules/kernel-filter/rule-table.ts';
 import { parseRule } from '../../../src/rules/parse-rule.ts';
 import { isBpfRule } from '../../../src/rules/rule.ts';

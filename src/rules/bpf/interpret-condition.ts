@@ -1,24 +1,7 @@
 import type { Operator } from '../operator.ts';
-import type { BpfCondition, BpfRule } from './bpf-rule.ts';
+import type { BpfCondition } from './bpf-rule.ts';
 import type { BpfEventView } from './event-view.ts';
 import type { IdentifyFile } from './file-identity.ts';
-
-/**
- * The number of the first rule that matches an event, or -1: the meaning of the list `bpf`, written as plainly
- * as it can be said and without regard to speed.
- *
- * The compiled predicate and the kernel's filter are tested against this one. Use {@link compileBpfRules}
- * where records pass by.
- */
-export function interpretBpfRules(
-  rules: readonly BpfRule[],
-  event: BpfEventView,
-  identify?: IdentifyFile,
-): number {
-  return rules.findIndex((rule) =>
-    rule.conditions.every((condition) => interpretCondition(condition, event, identify)),
-  );
-}
 
 /**
  * Whether one condition holds. A field that was not observed makes any condition false.
