@@ -44,6 +44,7 @@ export class ModuleScan {
         meta: module.meta.subarray(0, get('used')),
         nodes: [...this.#nodeNumbers.keys()],
         eventCount: get('count'),
+        module,
       },
       lowest: isEmpty
         ? undefined
