@@ -11,7 +11,16 @@ const source = path.join(FOLDER, 'bytes.c');
 const folder = mkdtempSync(path.join(tmpdir(), 'bpfaudit-wasm-'));
 try {
   const wasm = path.join(folder, 'bytes.wasm');
-  const flags = ['--target=wasm32', '-O3', '-msimd128', '-nostdlib', '-Wall', '-Wextra', '-Werror'];
+  const flags = [
+    '--target=wasm32',
+    '-O3',
+    '-msimd128',
+    '-mbulk-memory',
+    '-nostdlib',
+    '-Wall',
+    '-Wextra',
+    '-Werror',
+  ];
   const link = ['-Wl,--no-entry', '-Wl,--strip-all', '-Wl,-z,stack-size=8192'];
   execFileSync('clang', [...flags, ...link, '-o', wasm, source], { stdio: 'inherit' });
   const hash = createHash('sha256').update(readFileSync(source)).digest('hex');

@@ -122,6 +122,12 @@ describe('lines', () => {
     }
   });
 
+  test('that are as short as a record can be', () => {
+    const short = Array.from({ length: 30_000 }, (_, i) => `x (${1_000_000 + i}\n`).join('');
+    compare(Buffer.from(short), all, 'short');
+    expect(new SegmentScan(all).scan(Buffer.from(short), 0).batch.eventCount).toBe(30_000);
+  });
+
   test('that were mutated', () => {
     const random = new Random(5);
     const seeds = logs

@@ -3,6 +3,7 @@ import { SUCCESS_FAILED, type SearchItems, type Wants } from '../items/search-it
 import { viewOf } from '../output/output-buffer.ts';
 import type { Totals } from '../report/totals.ts';
 import { EVENT_WIDTH, RECORD_WIDTH, type EventBatch } from '../run/event-batch.ts';
+import type { BytesModule, KnownPart } from '../simd/bytes-module.ts';
 import { PartCache } from './part-cache.ts';
 import { bodyOf, placeOf, SEPARATOR } from './record-places.ts';
 import { afterNumber, hasAt, isPlainFront, SyscallParts } from './syscall-parts.ts';
@@ -43,6 +44,7 @@ export class FastTotals {
   #bytes: Buffer = Buffer.alloc(0);
   #view: DataView = new DataView(new ArrayBuffer(0));
   #meta: Float64Array = new Float64Array(0);
+  #module: BytesModule | undefined;
   #isFailed = false;
   #isEnriched = false;
   /** What an event adds for the first time; dropped if it turns out to be unusual. */
@@ -60,13 +62,28 @@ export class FastTotals {
     this.#view = viewOf(bytes);
     this.#meta = batch.meta;
     this.#isEnriched = this.#bytes.includes(SEPARATOR);
+    this.#module = batch.module;
+  }
+
+  /** Counts the events from `at` on of which everything has been met before. @returns where it stopped. */
+  skim(at: number): number {
+    if (this.#module === undefined) return at;
+    const known = this.#module.countKnown(at, this.#meta.length);
+    this.#totals.addPlain(known.events, known.failed);
+    return known.at;
+  }
+
+  /** Where the numbers of the last event begin, if {@link skim} went to the end. */
+  get lastEvent(): number | undefined {
+    return this.#module?.get('event');
   }
 
   /** Counts the event that stands at `at` in the numbers of the batch. @returns false if it did not. */
   add(at: number): boolean {
     if (this.#pending.length > 0) this.#pending.length = 0;
     if (!this.#isUsual(at)) return false;
-    this.#totals.addPlain(this.#isFailed);
+    this.#totals.addPlain(1, this.#isFailed ? 1 : 0);
+    this.#module?.learnPid(this.#parts.pid);
     if (!this.#pids.has(this.#parts.pid)) {
       this.#pids.add(this.#parts.pid);
       this.#totals.notePid(this.#parts.pid);
@@ -110,13 +127,19 @@ export class FastTotals {
       this.#fronts.add(this.#view, start, parts.argsStart, 0, isFailed);
     }
     if (isFailed === null) return false;
+    this.#module?.learn('front', start, parts.argsStart, isFailed);
     this.#isFailed = isFailed;
     const { tailStart } = parts;
-    const known = this.#tails.find(this.#view, tailStart, end, 0);
-    if (known !== undefined) return true;
+    if (this.#isKnown('tail', this.#tails, tailStart, end)) return true;
     const items = this.#readTail(this.#bytes.toString('latin1', tailStart, end));
     if (items === undefined) return false;
     this.#later(this.#tails, tailStart, end, () => this.#totals.noteTask(items));
+    return true;
+  }
+
+  #isKnown(kind: KnownPart, cache: PartCache<true>, start: number, end: number): boolean {
+    if (cache.find(this.#view, start, end, 0) === undefined) return false;
+    this.#module?.learn(kind, start, end);
     return true;
   }
 
@@ -158,7 +181,7 @@ export class FastTotals {
     // What a relative name stands for depends on the directory.
     if (at >= end || (isQuoted && bytes[valueAt + 1] === FULL_STOP)) return false;
     if (this.#endsIn(start, at)) return false;
-    if (this.#names.find(this.#view, valueAt, at, 0) !== undefined) return true;
+    if (this.#isKnown('name', this.#names, valueAt, at)) return true;
     const name = this.#readName(bytes.toString('latin1', valueAt, isQuoted ? at + 1 : at));
     if (name === undefined) return false;
     this.#later(this.#names, valueAt, at, () => this.#totals.noteFile(name));
@@ -172,7 +195,7 @@ export class FastTotals {
   }
 
   #directory(start: number, end: number): boolean {
-    if (this.#directories.find(this.#view, start, end, 0) !== undefined) return true;
+    if (this.#isKnown('directory', this.#directories, start, end)) return true;
     const body = textOf(this.#bytes.toString('latin1', start, end));
     if (this.#read(CWD, `type=CWD ${HEAD}${body}`) === undefined) return false;
     this.#later(this.#directories, start, end, () => {});

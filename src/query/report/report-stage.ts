@@ -69,6 +69,12 @@ export class ReportStage {
     let last = -1;
     this.#fast?.begin(batch);
     for (let at = 0; at < meta.length; at = reader.next(at)) {
+      const skimmed = this.#fast?.skim(at) ?? at;
+      if (skimmed >= meta.length) {
+        last = this.#fast?.lastEvent ?? last;
+        break;
+      }
+      at = skimmed;
       last = at;
       if (this.#fast?.add(at) === true) continue;
       this.#judge(reader.event(at), rows, malformed);

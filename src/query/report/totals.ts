@@ -65,10 +65,10 @@ export class Totals {
     for (const file of items.files ?? []) this.noteFile(file.name);
   }
 
-  /** Counts an event of a system call that has nothing but what belongs to one. */
-  addPlain(isFailed: boolean): void {
-    this.#count('events');
-    if (isFailed) this.#count('failedSyscalls');
+  /** Counts events of a system call that have nothing but what belongs to one, and how many calls failed. */
+  addPlain(events: number, failed: number): void {
+    if (events > 0) this.#count('events', events);
+    if (failed > 0) this.#count('failedSyscalls', failed);
   }
 
   /** Notes who made a call. */

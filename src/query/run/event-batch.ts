@@ -1,3 +1,4 @@
+import type { BytesModule } from '../simd/bytes-module.ts';
 import type { EventText, RecordLine } from '../output/event-text.ts';
 import { recordLine } from '../output/event-text.ts';
 
@@ -17,6 +18,8 @@ export interface EventBatch {
   readonly meta: Float64Array<ArrayBuffer>;
   readonly nodes: readonly string[];
   readonly eventCount: number;
+  /** In whose memory bytes and numbers stand, if they do; such a batch stays on its thread. */
+  readonly module?: BytesModule;
 }
 
 /** Collects events until a batch is full. */

@@ -5,8 +5,8 @@ import type { BytesModule } from '../simd/bytes-module.ts';
 import { EVENT_WIDTH, RECORD_WIDTH } from './event-batch.ts';
 import type { ScannedSegment, SegmentOptions } from './segment-scan.ts';
 
-/** No record has a shorter line: `type=a msg=audit(1.1:1)`, with its newline. */
-const MIN_LINE_BYTES = 24;
+/** No record has a shorter line: ausearch takes even `x (1234567` for one. */
+const MIN_LINE_BYTES = 10;
 
 /** How many numbers the events in so much text can have. */
 export function metaCountFor(sizeBytes: number): number {
@@ -44,6 +44,7 @@ export class ModuleScan {
         meta: module.meta.subarray(0, get('used')),
         nodes: [...this.#nodeNumbers.keys()],
         eventCount: get('count'),
+        module,
       },
       lowest: isEmpty
         ? undefined

@@ -98,8 +98,8 @@ export function segmentCount(sizeBytes: number): number {
 function withHits(batch: EventBatch, hits: readonly number[]): EventBatch {
   const filter = new HitFilter();
   filter.addHits(hits, 0);
-  if (filter.isEmpty) return { ...batch, meta: new Float64Array(0), eventCount: 0 };
-  const { meta } = batch;
+  const { meta, index, bytes, nodes } = batch;
+  if (filter.isEmpty) return { index, bytes, nodes, meta: new Float64Array(0), eventCount: 0 };
   const kept: number[] = [];
   let eventCount = 0;
   for (let at = 0; at < meta.length;) {
@@ -110,7 +110,7 @@ function withHits(batch: EventBatch, hits: readonly number[]): EventBatch {
     }
     at = end;
   }
-  return { ...batch, meta: new Float64Array(kept), eventCount };
+  return { index, bytes, nodes, meta: new Float64Array(kept), eventCount };
 }
 
 function hasHit(filter: HitFilter, meta: Float64Array, from: number, to: number): boolean {

@@ -1,8 +1,8 @@
 import { BYTES_MODULE } from './bytes.generated.ts';
 
 const PAGE_BYTES = 1 << 16;
-/** What the module itself takes: its stack and its tables. */
-const OWN_BYTES = 2 * PAGE_BYTES;
+/** What the module itself takes: its stack and its tables, of which little is ever touched. */
+const OWN_BYTES = 80 * PAGE_BYTES;
 /** So much behind the text may be looked at. */
 const PADDING_BYTES = 512;
 const MAX_NEEDLES = 16;
@@ -41,6 +41,12 @@ const INTEGERS = [
   'bad',
 ] as const;
 
+/** `enum kind` in bytes.c, from 1 on. */
+const KNOWN_PARTS = ['front', 'tail', 'name', 'directory'] as const;
+
+/** A part of a record that comes again and again. */
+export type KnownPart = (typeof KNOWN_PARTS)[number];
+
 type Member = (typeof DOUBLES)[number] | (typeof INTEGERS)[number];
 
 /** What the module calls for lines that are not as auditd writes them, and for words of types. */
@@ -58,6 +64,11 @@ interface Exports {
   scan(): number;
   find(text: number, start: number, end: number, count: number): number;
   scanLines(text: number, size: number, meta: number): number;
+  learn(text: number, start: number, end: number, kind: number, value: number): void;
+  learnPid(pid: number): void;
+  countKnown(text: number, meta: number, at: number, used: number): number;
+  counted(): number;
+  failed(): number;
 }
 
 /** The part of WebAssembly that is used: the types of Node 20 have none of it. */
@@ -181,6 +192,30 @@ export class BytesModule {
   scanLines(size: number, callbacks: LineCallbacks): boolean {
     this.#asked.callbacks = callbacks;
     return this.#exports.scanLines(OWN_BYTES, size, this.meta.byteOffset) === 1;
+  }
+
+  /** Notes that `text[start, end)` stands for something that is counted already; fronts say if the call failed. */
+  learn(kind: KnownPart, start: number, end: number, isFailed = false): void {
+    this.#exports.learn(OWN_BYTES, start, end, KNOWN_PARTS.indexOf(kind) + 1, isFailed ? 1 : 0);
+  }
+
+  /** Notes that a process is counted already. */
+  learnPid(pid: number): void {
+    this.#exports.learnPid(pid);
+  }
+
+  /**
+   * Counts the events of {@link scanLines} of which everything is known, from `meta[at]` to `meta[used]`.
+   *
+   * @returns where it stopped: at `used`, or at an event that is not known.
+   */
+  countKnown(
+    at: number,
+    used: number,
+  ): { readonly at: number; readonly events: number; readonly failed: number } {
+    const exports = this.#exports;
+    const stopped = exports.countKnown(OWN_BYTES, this.meta.byteOffset, at, used);
+    return { at: stopped, events: exports.counted(), failed: exports.failed() };
   }
 
   /** A member of `struct scan`. */
