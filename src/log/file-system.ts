@@ -1,6 +1,8 @@
 import {
+  accessSync,
   close,
   closeSync,
+  constants,
   fchmodSync,
   fchownSync,
   fdatasync,
@@ -18,6 +20,7 @@ import {
   writeSync,
   type Stats,
 } from 'node:fs';
+import { errorName } from '../errors/thrown.ts';
 
 /** Free room on a file system. */
 export interface Space {
@@ -48,6 +51,8 @@ export interface FileSystem {
   /** Names in a directory. */
   list(path: string): readonly string[];
   space(path: string): Space;
+  /** Throws `EROFS` if the file system that this lies on has become read-only. */
+  checkWritable(path: string): void;
   /** Returns when the data is on the disk. */
   sync(fd: number): void;
   /** The same on another thread. */
@@ -74,6 +79,13 @@ export const nodeFileSystem: FileSystem = {
   space: (path) => {
     const { bavail, bsize, blocks } = statfsSync(path);
     return { availableBytes: bavail * bsize, availableBlocks: bavail, totalBytes: blocks * bsize };
+  },
+  checkWritable: (path) => {
+    try {
+      accessSync(path, constants.W_OK);
+    } catch (error) {
+      if (errorName(error) === 'EROFS') throw error;
+    }
   },
   sync: (fd) => fdatasyncSync(fd),
   syncLater: (fd, done) => fdatasync(fd, done),

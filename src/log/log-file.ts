@@ -91,8 +91,14 @@ export class LogFile implements Disposable {
     return (mode & S_IFMT) === S_IFREG ? { ino, size } : undefined;
   }
 
-  /** To be called before a batch: a file or folder that was removed or replaced is opened anew. */
+  /**
+   * To be called before a batch: a file or folder that was removed or replaced is opened anew.
+   *
+   * @throws {BpfauditError} `E_LOG`, also if the file system has become read-only: ext4 goes on to take what is written
+   * to an open file into memory, and says that it is on the disk (`ext4_sync_file()`, fs/ext4/fsync.c)
+   */
   ready(): void {
+    this.#step('write', () => this.#fs.checkWritable(this.path));
     this.#step('look at', () => {
       if (this.#isOpen(this.#fs.lstat(this.path))) return;
       if (!this.#folder.inPlace) {

@@ -28,6 +28,7 @@ const fs: FileSystem = {
     const written = nodeFileSystem.write(fd, bytes, from);
     return isReadOnly ? refuse() : written;
   },
+  checkWritable: () => (isReadOnly ? refuse() : undefined),
   truncate: (fd, size) => (isReadOnly ? refuse() : nodeFileSystem.truncate(fd, size)),
 };
 
@@ -41,4 +42,15 @@ test('lines of which nobody knows whether they are on the disk are not there twi
   log.write(Buffer.from('two\n'));
   expect(readFileSync(file, 'utf8')).toBe('one\ntwo\n');
   expect(log.size).toBe(8);
+});
+
+test('a batch is not begun where ext4 would take it into memory and call it written', () => {
+  using log = new LogFile(file, { strict: true, fs });
+  log.ready();
+  isReadOnly = true;
+  expect(() => log.ready()).toThrow(
+    expect.objectContaining({ code: 'E_LOG', hint: expect.stringMatching(/read-only/) }),
+  );
+  isReadOnly = false;
+  log.ready();
 });
