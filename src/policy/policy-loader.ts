@@ -193,6 +193,8 @@ export class PolicyLoader implements Disposable {
     }
     this.turns.forgetUnnoted(place.index);
     this.turns.set(place.index, { generation: place.generation, settling: true });
+    // Calls that met the new programs before the flip are the old ones' still.
+    await waitForCalls(old.programs.map(({ hook }) => hook));
     await this.#settle(place, old);
     return record;
   }
@@ -203,7 +205,7 @@ export class PolicyLoader implements Disposable {
    */
   async #settle(place: PinnedGeneration, old: PinnedGeneration): Promise<void> {
     await this.#detach(old);
-    waitForCalls();
+    await waitForCalls();
     this.turns.set(place.index, { generation: place.generation, settling: false });
   }
 
@@ -229,6 +231,10 @@ export class PolicyLoader implements Disposable {
     }
   }
 
+  #hooksOf(generation: PinnedGeneration): string[] {
+    return this.store.record(generation)?.programs.map(({ hook }) => hook) ?? [];
+  }
+
   #freeIndex(): number {
     const taken = new Set(this.store.pinned().map(({ index }) => index));
     for (let index = 1; index < POLICIES; index++) if (!taken.has(index)) return index;
@@ -247,10 +253,11 @@ export class PolicyLoader implements Disposable {
     const settling = pinned.filter(({ index }) => this.turns.of(index).settling);
     if (leftovers.length + settling.length === 0) return;
     using _change = this.#change();
+    if (settling.length > 0) await waitForCalls(leftovers.flatMap((generation) => this.#hooksOf(generation)));
     for (const generation of leftovers) await this.#detach(generation);
+    if (settling.length > 0) await waitForCalls();
     for (const { index } of settling) {
       const { generation } = this.turns.of(index);
-      waitForCalls();
       this.turns.set(index, { generation, settling: false });
     }
   }
