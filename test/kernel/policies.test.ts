@@ -77,10 +77,12 @@ describe.each(kernels)('kernel %s', (kernel) => {
   }
 
   test(`${plan.upgrades} upgrades under load: no probe passes, no call is decided twice`, () => {
-    const { probes, records, twice, backwards, straddled, unnoted, stderr, upgradeMs } = get('upgrades');
+    const { probes, records, twice, missing, backwards, straddled, unnoted, stderr, upgradeMs } =
+      get('upgrades');
     expect(upgradeMs.length).toBeGreaterThanOrEqual(plan.upgrades);
     expect(probes.denied).toBeGreaterThan(500);
     expect(probes).toMatchObject({ letThrough: 0, keptBack: 0, passed: probes.denied });
+    expect(missing).toEqual([]);
     // what was not logged twice, and nothing is missing, was decided once; two programs log what passes
     expect(records - twice).toBe(probes.denied + 2 * probes.passed);
     expect(backwards).toBe(0);
