@@ -2,7 +2,7 @@
 /*
  * bpf_audit_abi.h - what travels through the ring, and the maps that kernel and user space share.
  *
- * The only header that src/ knows too: src/events/abi.ts mirrors it, and the layout is compared with the
+ * The only header that src/ knows too: src/abi/abi.ts mirrors it, and the layout is compared with the
  * BTF of every object before it is loaded. All integers are in the byte order of the machine. Ids are only
  * ever appended. A change of an existing offset is a new BPF_AUDIT_ABI.
  *

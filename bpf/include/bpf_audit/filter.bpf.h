@@ -68,7 +68,7 @@ static __always_inline struct bpf_audit_rules *bpf_audit__rules(struct bpf_audit
 	return bpf_map_lookup_elem(&bpf_audit_rules, &bank);
 }
 
-/* Programs of other loaders are found by the place of the call; one that is not there begins as any other. */
+/* Where the rules begin for a program of another loader, which is known by the place of the call; else start[0]. */
 static __attribute__((noinline, unused)) __u32
 bpf_audit__foreign_start(struct bpf_audit_rules *rules, __u32 self_map, __u32 site)
 {
