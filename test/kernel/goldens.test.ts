@@ -31,7 +31,7 @@ describe.each(kernels)('kernel %s', (kernel) => {
       kernel,
       add: tree,
       command: ['node', driver, objects, orc],
-      timeoutMs: 500_000,
+      timeoutMs: 880_000,
     });
     expect(result).toMatchObject({ exitCode: 0, stderr: '' });
     report = new Report(result.stdout);

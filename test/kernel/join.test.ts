@@ -64,7 +64,7 @@ async function boot(kernel: string): Promise<Boot> {
     command: ['bash', '/root/all.sh'],
     get: ['/root/without.log.gz', '/root/with.json.gz', '/root/kept.log'],
     getInto: files,
-    timeoutMs: 500_000,
+    timeoutMs: 880_000,
   });
   expect(exitCode, `${stdout}\n${stderr}`).toBe(0);
   return { printed: stdout, files };

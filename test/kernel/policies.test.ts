@@ -39,7 +39,7 @@ async function runScenarios(
     command: ['node', '.output/kernel-tests/test/kernel/guest/policies.js', ...scenariosOf(plan)],
     env: { UPGRADES: String(plan.upgrades), MIXED_CALLS: String(plan.mixedCalls) },
     add: [...productTree(root), ...addedTrees(root, parts)],
-    timeoutMs: 580_000,
+    timeoutMs: 880_000,
   });
   writeFileSync(join(root, `.output/test/policies-${kernel}.jsonl`), stdout);
   expect(exitCode, stderr.slice(-2000)).toBe(0);

@@ -26,7 +26,7 @@ async function run(kernel: string): Promise<Parts> {
       ...rules,
     ],
     cwd: guestRepository,
-    timeoutMs: 570_000,
+    timeoutMs: 880_000,
   });
   return readParts(printed);
 }

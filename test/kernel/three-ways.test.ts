@@ -19,7 +19,7 @@ async function run(kernel: string): Promise<Parts> {
       { source: join(repositoryRoot, POLICY), destination: '/root/policies/deny-secret.bpf.o' },
     ],
     cwd: guestRepository,
-    timeoutMs: 570_000,
+    timeoutMs: 880_000,
   });
   return readParts(printed);
 }
