@@ -75,6 +75,17 @@ test('--csv quotes what must be quoted', async () => {
   expect(text).toContain('\r\n/tmp/a,1\r\n');
 });
 
+test.each([
+  ['--verdict', 'time,verdict,program,comm,path,event'],
+  ['--path', 'time,path,verdict,program,comm,event'],
+  ['--prog', 'time,prog,verdict,comm,path,event'],
+  ['--bpf-exe', 'time,exe,verdict,program,comm,path,event'],
+])('the columns of %s are each there once', async (option, heading) => {
+  const lines = (await report(option, '--csv')).split('\r\n');
+  expect(lines[0]).toBe(heading);
+  expect(lines[1]?.split(',')).toHaveLength(heading.split(',').length);
+});
+
 describe('--losses', () => {
   test('one row for each', async () => {
     expect(await report('--losses')).toContain('bpf-records-lost 12 7 9\n');

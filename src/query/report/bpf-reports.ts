@@ -1,7 +1,7 @@
 import { errnoName } from '../../audit/tables/errno.ts';
 import { effectOf, readBpfAccess, type BpfAccess } from '../items/bpf-records.ts';
 import type { ReportEvent } from './report-event.ts';
-import { row, type ReportKind } from './report-kind.ts';
+import type { ReportKind } from './report-kind.ts';
 
 const BPF_LSM_ACCESS = 1427;
 
@@ -24,27 +24,41 @@ export function verdictWord(access: BpfAccess): string {
   return effectOf(access) === 'would-deny' ? `${word}(permissive)` : word;
 }
 
+/** Columns of every report beside its own, which is not told twice. */
+const OTHER_COLUMNS: readonly {
+  readonly name: string;
+  readonly cell: (access: BpfAccess, event: ReportEvent) => string;
+}[] = [
+  { name: 'verdict', cell: verdictWord },
+  { name: 'program', cell: ({ progId }) => (progId === undefined ? '?' : String(progId)) },
+  { name: 'comm', cell: ({ comm }, event) => event.text(comm) },
+  { name: 'path', cell: ({ path, name }, event) => event.text(path ?? name) },
+];
+
 function bpfReport(
   option: string,
   help: string,
   title: string,
   key: (access: BpfAccess, event: ReportEvent) => string | undefined,
 ): ReportKind {
+  const column = option.replace(/^--(bpf-)?/, '');
+  const others = OTHER_COLUMNS.filter(({ name }) => !name.startsWith(column));
   return {
     options: [option],
     help,
     title: `${title} Report`,
-    columns: `# date time ${option.replace(/^--(bpf-)?/, '')} verdict program comm path event`,
+    columns: `# date time ${[column, ...others.map(({ name }) => name)].join(' ')} event`,
     rule: 60,
     summaryTitle: `${title} Summary Report`,
-    summaryColumn: option.replace(/^--(bpf-)?/, ''),
+    summaryColumn: column,
     summaryRule: 33,
     wants: { exe: true, comm: true, file: true },
     rows: (event) =>
-      bpfAccesses(event).map((access) => {
-        const { comm, path, name } = access;
-        return row`${event.text(key(access, event))} ${verdictWord(access)} ${access.progId ?? '?'} ${event.text(comm)} ${event.text(path ?? name)} ${event.event.serial}`;
-      }),
+      bpfAccesses(event).map((access) => [
+        event.text(key(access, event)),
+        ...others.map(({ cell }) => cell(access, event)),
+        String(event.event.serial),
+      ]),
     keys: (event) => bpfAccesses(event).flatMap((access) => key(access, event) ?? []),
   };
 }
