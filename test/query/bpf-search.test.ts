@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { interpretBody } from '../../src/audit/interpret/record.ts';
+import { RecordFields } from '../../src/query/normalize/record-fields.ts';
+import { recordLine } from '../../src/query/output/event-text.ts';
 import { readBpfAccess } from '../../src/query/items/bpf-records.ts';
 import { runSearch } from '../../src/query/search/run-search.ts';
 import type { SearchQuery } from '../../src/query/search/query.ts';
@@ -73,6 +75,13 @@ describe('one record', () => {
     expect(words).toContain('saddr=10.0.0.1 ');
     expect(words).toContain('cause=a secret ');
     expect(words).toContain('dev=rootfs ');
+  });
+
+  test('a text in quotes may have blanks in it', () => {
+    const line = 'type=UNKNOWN[1427] msg=audit(1.1:1): prog-id=5 lockdown_reason="use of bpf" verdict=-1';
+    const { fields } = new RecordFields(recordLine(1427, line));
+    expect(fields).toContainEqual({ name: 'lockdown_reason', value: '"use of bpf"' });
+    expect(fields.at(-1)).toEqual({ name: 'verdict', value: '-1' });
   });
 
   test('control characters do not reach the terminal', () => {

@@ -6,6 +6,7 @@ import { decodeHex, untilNul } from '../../audit/interpret/hex.ts';
 import type { NameSource } from '../../audit/interpret/names.ts';
 import { low32 } from '../../audit/interpret/numbers.ts';
 import { machineOfElf, type Machine } from '../../audit/tables/machines.ts';
+import { BPF_LSM_ACCESS } from '../../audit/tables/record-types.ts';
 import { enrichmentOf, type RecordLine } from '../output/event-text.ts';
 
 const AVC = 1400;
@@ -18,7 +19,10 @@ export interface Field {
   readonly value: string;
 }
 
-/** A record taken apart into its fields, as libauparse takes it apart. */
+/**
+ * A record taken apart into its fields, as libauparse takes it apart; but a quoted value of a BPF decision may have
+ * blanks in it, as `lockdown_reason=` has.
+ */
 export class RecordFields {
   readonly type: number;
   readonly fields: readonly Field[];
@@ -73,7 +77,9 @@ function splitFields(type: number, body: string): Field[] {
   const fields: Field[] = [];
   const words = body.split(' ').filter((word) => word !== '');
   for (let i = 0; i < words.length; i += 1) {
-    const word = words[i] ?? '';
+    let word = words[i] ?? '';
+    if (type === BPF_LSM_ACCESS)
+      for (; isOpen(word) && i + 1 < words.length; i += 1) word += ` ${words[i + 1]}`;
     const field = fieldOf(word);
     if (field === undefined) {
       if (type === AVC || type === USER_AVC) i = avcWords(words, i, fields);
@@ -84,6 +90,12 @@ function splitFields(type: number, body: string): Field[] {
     }
   }
   return fields;
+}
+
+/** Whether a value in quotes has no end yet. */
+function isOpen(word: string): boolean {
+  const quote = word.indexOf('="') + 1;
+  return quote > 0 && word.indexOf('"', quote + 1) < 0;
 }
 
 /** `msg=audit(` is no field, and `msg='op=x` is the field `op`. Undefined for a word that is no field. */
