@@ -127,9 +127,10 @@ part foreign
 ctl -D >/dev/null
 ctl -a never,bpf -F uid=0
 mkfifo /root/hold
-/root/loader $policy </root/hold >/dev/null &
+/root/loader $policy </root/hold >/root/loaded &
 exec 5>/root/hold
-sleep 1
+# it says so when the programs are attached
+until [ -s /root/loaded ]; do sleep 0.1; done
 node dist/bundle/bpfaudit.js run >/root/records 2>$say &
 run=$!
 until grep -q '^bpfaudit: ready' $say; do sleep 0.1; done
