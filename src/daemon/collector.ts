@@ -30,8 +30,13 @@ export type { CollectorCounts, CollectorOptions, RecordSink } from './collector-
 // Constants of this module are compiled in, those of another are looked up at every use.
 const { serial: SERIAL, prog_id: PROG_ID } = EVENT_AT;
 
-/** Pause after a batch before the ring is looked at again; whoever writes meanwhile wakes nobody. */
-const COALESCE_MS = 2;
+/**
+ * Pause after a batch before the ring is looked at again; whoever writes meanwhile wakes nobody. It doubles while
+ * batches are small: looking costs more than the few records that there are.
+ */
+const COALESCE_MS = { first: 2, longest: 12 } as const;
+/** Chunks of a batch that is worth the look. */
+const FEW_CHUNKS = 64;
 /** Bytes of the ring after which lines are handed to the sink. */
 const BATCH_BYTES = 512 * 1024;
 /** Longest sleep without looking. */
@@ -213,11 +218,18 @@ export class Collector implements Disposable {
 
   /** Reads until the signal; then {@link end} is to be called. */
   async run(signal: AbortSignal): Promise<void> {
+    let pauseMs: number = COALESCE_MS.first;
     while (!signal.aborted) {
-      const busy = this.drain() > 0 || !this.#ring.empty;
-      const next = this.tick();
-      if (busy) await pause(COALESCE_MS);
-      else await this.#sleep(Math.min(next ?? IDLE_MS, IDLE_MS), signal);
+      const chunks = this.drain();
+      const busy = chunks > 0 || !this.#ring.empty;
+      const next = this.tick() ?? IDLE_MS;
+      if (busy) {
+        await pause(Math.min(pauseMs, next));
+        pauseMs = chunks < FEW_CHUNKS ? Math.min(COALESCE_MS.longest, 2 * pauseMs) : COALESCE_MS.first;
+      } else {
+        await this.#sleep(Math.min(next, IDLE_MS), signal);
+        pauseMs = COALESCE_MS.first;
+      }
     }
   }
 
