@@ -1,13 +1,12 @@
-import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { eventsOf } from '../../src/query/run/event-batch.ts';
 import { metaCountFor } from '../../src/query/run/module-scan.ts';
 import { SegmentScan, type SegmentOptions } from '../../src/query/run/segment-scan.ts';
+import { bytesSourceHash } from '../../scripts/bytes-source.ts';
 import { BYTES_SOURCE_SHA256 } from '../../src/query/simd/bytes.generated.ts';
 import { BytesModule } from '../../src/query/simd/bytes-module.ts';
-import { ROOT } from '../helpers/source-files.ts';
 import { Random } from '../helpers/random.ts';
 
 const FIXTURES = path.resolve(import.meta.dirname, '../fixtures');
@@ -37,8 +36,7 @@ function compare(bytes: Buffer, options: SegmentOptions, what: string): void {
 }
 
 test('was compiled from the source beside it', () => {
-  const source = readFileSync(path.join(ROOT, 'src/query/simd/bytes.c'));
-  expect(createHash('sha256').update(source).digest('hex')).toBe(BYTES_SOURCE_SHA256);
+  expect(bytesSourceHash()).toBe(BYTES_SOURCE_SHA256);
 });
 
 describe('find', () => {

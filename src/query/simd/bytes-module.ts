@@ -11,7 +11,7 @@ const NEEDLE_WORDS = 4;
 /** Bytes of logs, the most frequent first: a needle is looked for by two of its bytes that are rare. */
 const FREQUENT = ` '=s0etaid1cu:ofmnr"_25pl6y384g79b/x.()A-vShC\nLjkETV,IDYP{}M\\ROU?NzHGwFBWq;XK[]Q@`;
 
-/** The members of `struct scan` in bytes.c: first the numbers of eight bytes, then those of four. */
+/** The members of `struct scan` in scan-lines.c: first the numbers of eight bytes, then those of four. */
 const DOUBLES = [
   'index',
   'startSec',
@@ -41,7 +41,7 @@ const INTEGERS = [
   'bad',
 ] as const;
 
-/** `enum kind` in bytes.c, from 1 on. */
+/** `enum kind` in count-known.c, from 1 on. */
 const KNOWN_PARTS = ['front', 'tail', 'name', 'directory'] as const;
 
 /** A part of a record that comes again and again. */
