@@ -49,6 +49,14 @@ export function joinerStage(options: { expectRecords?: boolean; times?: JoinerTi
   };
 }
 
+/** The same after one decision of which the serial is known: 17. */
+export function resolvedStage(): JoinerStage {
+  const stage = joinerStage();
+  stage.decide();
+  stage.joiner.stamp(1n, 17);
+  return stage;
+}
+
 /** Each event in a line: how it ended, its serial, the programs that decided, and the types of its records. */
 export function summary(events: readonly JoinedEvent[]): string[] {
   return events.map(({ id, decisions, records, end }) => {

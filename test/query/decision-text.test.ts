@@ -1,16 +1,8 @@
 import { expect, test } from 'vitest';
 import { formatCsv, formatText } from '../../src/query/output/csv.ts';
 import { recordLine } from '../../src/query/output/event-text.ts';
-import { TimeFormatter } from '../../src/query/output/local-time.ts';
-import { ORACLE_LOCAL } from '../helpers/oracle-names.ts';
+import { ORACLE_TEXT } from '../helpers/oracle-text.ts';
 
-process.env['TZ'] = 'UTC';
-const OPTIONS = {
-  names: ORACLE_LOCAL.names,
-  escape: 'tty' as const,
-  time: new TimeFormatter(),
-  stock: false,
-};
 const COLUMNS = { keys: false, labels: false, object2: false, time: false };
 
 const told = (...bodies: string[]) => ({
@@ -21,9 +13,9 @@ const told = (...bodies: string[]) => ({
   records: bodies.map((body) => recordLine(1427, `type=UNKNOWN[1427] msg=audit(1700000000.000:7): ${body}`)),
 });
 const sentence = (...bodies: string[]): string =>
-  formatText(told(...bodies), OPTIONS).slice('At 22:13:20 11/14/23 '.length);
+  formatText(told(...bodies), ORACLE_TEXT).slice('At 22:13:20 11/14/23 '.length);
 const csv = (...bodies: string[]): string[] =>
-  formatCsv(told(...bodies), COLUMNS, OPTIONS)
+  formatCsv(told(...bodies), COLUMNS, ORACLE_TEXT)
     .trimEnd()
     .split(',');
 

@@ -1,21 +1,12 @@
 import { expect, test } from 'vitest';
 import { explainEvent } from '../../src/query/output/explain.ts';
 import { recordLine } from '../../src/query/output/event-text.ts';
-import { TimeFormatter } from '../../src/query/output/local-time.ts';
-import { ORACLE_LOCAL } from '../helpers/oracle-names.ts';
-
-process.env['TZ'] = 'UTC';
-const OPTIONS = {
-  names: ORACLE_LOCAL.names,
-  escape: 'tty' as const,
-  time: new TimeFormatter(),
-  stock: false,
-};
+import { ORACLE_TEXT } from '../helpers/oracle-text.ts';
 
 function told(body: string): string {
   const line = `type=UNKNOWN[1427] msg=audit(1795151761.717:17): ${body}`;
   const event = { sec: 1_795_151_761, milli: 717, serial: 17, node: null, records: [recordLine(1427, line)] };
-  return explainEvent(event, OPTIONS);
+  return explainEvent(event, ORACLE_TEXT);
 }
 
 test('a denial is told with its policy, hook, cause and path', () => {

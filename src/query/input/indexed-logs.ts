@@ -1,15 +1,10 @@
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { INDEX_HEAD_BYTES, indexPath, parseIndex, type LogIndex } from '../../log/log-index.ts';
 import { isPacked, packedBytes } from './packed-log.ts';
-
-/** Seconds by which the records of an event may lie apart, beyond the time that an event may take. */
-const SLACK_SEC = 3;
+import { marginSec, type TimeSpan } from './time-span.ts';
 
 /** What a search looks for that an index knows of. */
-export interface IndexedConditions {
-  readonly startSec: number | undefined;
-  readonly endSec: number | undefined;
-  readonly timeoutSec: number;
+export interface IndexedConditions extends TimeSpan {
   /** Each event has a record of one of these types; undefined if types do not matter. */
   readonly types: readonly number[] | undefined;
 }
@@ -42,7 +37,7 @@ export async function indexedLogs(
 
 async function judge(
   path: string,
-  { startSec = -Infinity, endSec = Infinity, timeoutSec, types }: IndexedConditions,
+  conditions: IndexedConditions,
   onStale: (index: string) => void,
 ): Promise<Judgement> {
   const name = indexPath(path);
@@ -53,7 +48,8 @@ async function judge(
     onStale(name);
     return 'read';
   }
-  const margin = timeoutSec + SLACK_SEC;
+  const { startSec = -Infinity, endSec = Infinity, types } = conditions;
+  const margin = marginSec(conditions);
   if (index.toSec < startSec - margin || index.fromSec > endSec + margin) return 'other time';
   return types === undefined || types.some((type) => index.types.includes(type)) ? 'read' : 'other types';
 }

@@ -2,25 +2,20 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { NeedleSearch } from './needle-search.ts';
 import { BytesModule } from '../simd/bytes-module.ts';
 import { StampIndex, type ByteRange } from './stamp-index.ts';
+import { marginSec, type TimeSpan } from './time-span.ts';
 
 const BLOCK_BYTES = 4 << 20;
 /** From so many hits in a block on it is cheaper to take the rest of it. */
 const MANY_HITS = 8;
 /** So many hits in a block are noted; from there on all events are looked at. */
 const MAX_NOTED_HITS = 4096;
-/** Seconds by which a log may be out of order beyond the time that an event may take. */
-const SLACK_SEC = 3;
-
 /** A smaller log is read as a whole: that costs nothing, and misses nothing. */
 const SMALL_BYTES = 1 << 20;
 /** At so many places it is looked whether time runs backwards. */
 const SAMPLES = 32;
 
 /** What narrows a search down before its events are grouped. */
-export interface Narrowing {
-  readonly startSec: number | undefined;
-  readonly endSec: number | undefined;
-  readonly timeoutSec: number;
+export interface Narrowing extends TimeSpan {
   /** Each event that can match has a record with one of these byte strings. */
   readonly needles: readonly Buffer[] | undefined;
   /** Give up when more bytes than that lie around the needles. */
@@ -51,7 +46,7 @@ export function relevantRanges(path: string, narrowing: Narrowing): Relevant {
   const first = index.secAt(0);
   const last = index.lastSec();
   if (first === undefined || last === undefined || last < first) return { ranges: [whole] };
-  const margin = narrowing.timeoutSec + SLACK_SEC;
+  const margin = marginSec(narrowing);
   if (runsBackwards(index, margin)) return { ranges: [whole] };
   const window = timeWindow(index, narrowing, first, last, margin);
   if (window === undefined) return { ranges: [] };

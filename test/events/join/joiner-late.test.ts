@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { DUMMY, EOE, joinerStage, NOW, PATH, summary, SYSCALL } from '../../helpers/joiner-stage.ts';
+import {
+  DUMMY,
+  EOE,
+  joinerStage,
+  NOW,
+  PATH,
+  resolvedStage,
+  summary,
+  SYSCALL,
+} from '../../helpers/joiner-stage.ts';
 
 describe('an event whose records do not come', () => {
   test('leaves after the wait, marked, with the records that did come', () => {
@@ -35,9 +44,7 @@ describe('an event whose records do not come', () => {
   });
 
   test('is not late while the kernel is behind: older records still come', () => {
-    const { joiner, left, decide, say } = joinerStage();
-    decide();
-    joiner.stamp(1n, 17);
+    const { joiner, left, say } = resolvedStage();
     joiner.heard(NOW - 1500, 1900);
     expect(joiner.due(2000)).toBe(false);
     expect(joiner.tick(2000)).toBe(3900);
@@ -49,9 +56,7 @@ describe('an event whose records do not come', () => {
   });
 
   test('is late when the kernel has gone past it by the whole wait', () => {
-    const { joiner, left, decide } = joinerStage();
-    decide();
-    joiner.stamp(1n, 17);
+    const { joiner, left } = resolvedStage();
     joiner.heard(NOW + 2000, 1999);
     expect(joiner.due(2000)).toBe(true);
     joiner.tick(2000);
@@ -59,9 +64,7 @@ describe('an event whose records do not come', () => {
   });
 
   test('is late when nothing comes any more', () => {
-    const { joiner, left, decide } = joinerStage();
-    decide();
-    joiner.stamp(1n, 17);
+    const { joiner, left } = resolvedStage();
     joiner.heard(NOW, 1900);
     joiner.tick(3899);
     expect(left).toEqual([]);
@@ -70,9 +73,7 @@ describe('an event whose records do not come', () => {
   });
 
   test('a clock that was set back is no lag', () => {
-    const { joiner, left, decide } = joinerStage();
-    decide();
-    joiner.stamp(1n, 17);
+    const { joiner, left } = resolvedStage();
     joiner.heard(NOW - 3_600_000, 1900);
     joiner.tick(2000);
     expect(summary(left)).toEqual(['timeout 17 by 5:']);
