@@ -6,8 +6,8 @@ import { figure, spread, spreadText, table } from './report.ts';
  * npm run bench:join [KERNEL]: CPU time per event that bpfaudit joins, and how many denials a second it takes until
  * records are lost, beside auditd, which gets the same events without decisions.
  *
- * Both in the guest, one after the other. The backlog is that of Debian's rules (8192), and the kernel does not wait
- * for a slow daemon (backlog_wait_time 0). auditd runs beside bpfaudit without the join: the denials need a policy.
+ * Both in the guest, one after the other, with two sizes of the backlog; the kernel does not wait for a slow daemon
+ * (backlog_wait_time 0). auditd runs beside bpfaudit without the join: the denials need a policy.
  */
 const [kernel = '6.12'] = process.argv.slice(2);
 /** Of the guest's /proc/PID/stat: USER_HZ is 100. */
@@ -22,53 +22,74 @@ const { stdout, release } = await benchInGuest(
 );
 const lines = stdout.split('\n').map((line) => line.split(' '));
 
-function cpu(who: string): number[] {
+const DAEMONS = ['auditd', 'bpfaudit'] as const;
+type Daemon = (typeof DAEMONS)[number];
+/** Records that may wait for the daemon: what Debian's rules set, and what the kernel has by itself. */
+const BACKLOGS = [8192, 64] as const;
+
+function cpu(who: Daemon): number[] {
   return lines
     .filter((line) => line[0] === 'cpu' && line[1] === who)
     .map(([, , events, ticks]) => (Number(ticks) * MS_PER_TICK * 1000) / Number(events));
 }
 
-/** Denials a second, and how many records about them the kernel threw away. */
-function rates(who: string): { readonly rate: number; readonly events: number; readonly lost: number }[] {
+/** How many denials there were a second, and how many records about them the kernel threw away. */
+interface Load {
+  readonly rate: number;
+  readonly events: number;
+  readonly lost: number;
+}
+
+/** The loads that a daemon had with a backlog of so many records, the slowest first. */
+function loads(who: Daemon, backlog: number): Load[] {
   return lines
-    .filter((line) => line[0] === 'rate' && line[1] === who)
-    .map(([, , events, seconds, lost]) => ({
+    .filter((line) => line[0] === 'rate' && line[1] === who && Number(line[2]) === backlog)
+    .map(([, , , events, seconds, lost]) => ({
       rate: Number(events) / Number(seconds),
       events: Number(events),
       lost: Number(lost),
-    }));
+    }))
+    .toSorted((a, b) => a.rate - b.rate);
 }
 
-/** The highest rate below the first at which something was lost; 0 if something always was. */
-function bearable(who: string): number {
-  const sorted = rates(who).sort((a, b) => a.rate - b.rate);
-  const first = sorted.findIndex(({ lost }) => lost > 0);
-  if (first === 0) return 0;
-  return sorted.at(first === -1 ? -1 : first - 1)!.rate;
+/** The rate at which loss began; undefined if nothing was lost. */
+function beginOfLoss(who: Daemon, backlog: number): number | undefined {
+  return loads(who, backlog).find(({ lost }) => lost > 0)?.rate;
+}
+
+/** The highest rate below that; 0 if something always was lost. */
+function bearable(who: Daemon, backlog: number): number {
+  const begin = beginOfLoss(who, backlog) ?? Infinity;
+  return loads(who, backlog).findLast(({ rate }) => rate < begin)?.rate ?? 0;
 }
 
 const [auditd, bpfaudit] = [spread(cpu('auditd')), spread(cpu('bpfaudit'))];
 process.stdout.write(`${machine()}, load ${load()}; guest ${release}\n`);
 process.stdout.write(
   table([
-    ['daemon', 'CPU per event, us (min / median / max)', 'denials/s: records lost, of denials'],
-    ...(['auditd', 'bpfaudit'] as const).map((who) => [
-      who,
-      spreadText(who === 'auditd' ? auditd : bpfaudit),
-      rates(who)
-        .map(({ rate, events, lost }) => `${rate.toFixed(0)}: ${lost} of ${events}`)
-        .join(', '),
-    ]),
+    ['daemon', 'CPU per event, us (min / median / max)'],
+    ...DAEMONS.map((who) => [who, spreadText(who === 'auditd' ? auditd : bpfaudit)]),
+  ]),
+);
+process.stdout.write(
+  table([
+    ['backlog', 'daemon', 'denials/s: records lost, of denials', 'loss begins at, denials/s'],
+    ...BACKLOGS.flatMap((backlog) =>
+      DAEMONS.map((who) => [
+        String(backlog),
+        who,
+        loads(who, backlog)
+          .map(({ rate, events, lost }) => `${rate.toFixed(0)}: ${lost} of ${events}`)
+          .join(', '),
+        beginOfLoss(who, backlog)?.toFixed(0) ?? 'not reached',
+      ]),
+    ),
   ]),
 );
 process.stdout.write(figure('join-cpu-per-event', bpfaudit.median / auditd.median, 'x of auditd', '<=', 3));
-process.stdout.write(
-  figure(
-    'join-rate-without-loss',
-    bearable('bpfaudit'),
-    'denials/s',
-    '>=',
-    Math.round(bearable('auditd')),
-    0,
-  ),
-);
+for (const backlog of BACKLOGS) {
+  const peer = Math.round(bearable('auditd', backlog));
+  process.stdout.write(
+    figure(`join-rate-without-loss-${backlog}`, bearable('bpfaudit', backlog), 'denials/s', '>=', peer, 0),
+  );
+}

@@ -1,6 +1,6 @@
 #!/bin/bash
 # In the guest: the same denials, audited by auditd alone, and joined by bpfaudit. Prints lines "cpu WHO EVENTS
-# TICKS" and "rate WHO EVENTS SECONDS LOST". See bench/join.ts.
+# TICKS" and "rate WHO BACKLOG EVENTS SECONDS LOST". See bench/join.ts.
 set -u
 policy=/opt/bpfaudit/.output/bpf/test/kernel/programs/join-burst.bpf.o
 main=/opt/bpfaudit/dist/bundle/bpfaudit.js
@@ -38,9 +38,10 @@ lost() {
 	auditctl -s | awk '/^lost/ { print $2 }'
 }
 
-# denials COUNT [PAUSE_US]
+# denials COUNT [PAUSE_US [PROCESSES]]
 denials() {
-	/root/burst /root/files 2 $(($1 / 2)) 0 "${2:-0}" >/dev/null || exit 1
+	local processes=${3:-2}
+	/root/burst /root/files "$processes" $(($1 / processes)) 0 "${2:-0}" >/dev/null || exit 1
 }
 
 # Waits until the log grows no more: CPU time would not do, since a daemon looks around now and then.
@@ -71,18 +72,28 @@ for who in auditd bpfaudit; do
 	done
 	stop
 done
-for who in auditd bpfaudit; do
-	for load in 2000:1000 4000:100 12000:0; do
-		count=${load%:*} pause=${load#*:}
-		start_$who
-		denials 200 500
-		quiet
-		before=$(lost)
-		begin=$(awk '{ print $1 }' /proc/uptime)
-		denials "$count" "$pause"
-		end=$(awk '{ print $1 }' /proc/uptime)
-		quiet
-		echo "rate $who $count $(awk "BEGIN { print $end - $begin }") $(($(lost) - before))"
-		stop
+# rates BACKLOG COUNT:PAUSE_US:PROCESSES...: the same for both daemons, each time with a new one
+rates() {
+	local backlog=$1 who load count pause processes before begin end
+	shift
+	auditctl -b "$backlog" >/dev/null
+	for who in auditd bpfaudit; do
+		for load in "$@"; do
+			IFS=: read -r count pause processes <<<"$load"
+			start_$who
+			denials 200 5000
+			quiet
+			before=$(lost)
+			begin=$(awk '{ print $1 }' /proc/uptime)
+			denials "$count" "$pause" "$processes"
+			end=$(awk '{ print $1 }' /proc/uptime)
+			quiet
+			echo "rate $who $backlog $count $(awk "BEGIN { print $end - $begin }") $(($(lost) - before))"
+			stop
+		done
 	done
-done
+}
+
+# Debian's backlog, and the kernel's own
+rates 8192 4000:100:2 12000:0:2 40000:0:8
+rates 64 500:8000:1 1000:2000:1 2000:500:2 4000:100:2 8000:0:2
