@@ -3,6 +3,7 @@ import { uptime } from 'node:os';
 import { ESCAPE_MODES } from '../audit/interpret/escape.ts';
 import { DEFAULT_EOE_TIMEOUT_SEC } from '../audit/group/grouper.ts';
 import { BpfauditError } from '../errors/audit-error.ts';
+import { printable } from '../errors/printable.ts';
 import { localKnowledge } from '../query/input/local-knowledge.ts';
 import { configuredTimeoutSec } from '../query/input/log-files.ts';
 import { LOG_TIMES, MAIN_SUMMARY, nameOf, REPORTS, type ReportQuery } from '../query/report/report-query.ts';
@@ -120,7 +121,7 @@ async function report(argv: readonly string[], io: CommandIo): Promise<number> {
     uptimeSec: uptime(),
     dateFormat: local.dateFormat,
   });
-  const onProblem = (text: string): void => void io.stderr.write(`${text}\n`);
+  const onProblem = (text: string): void => void io.stderr.write(`${printable(text)}\n`);
   const source = {
     query: request.query,
     local,

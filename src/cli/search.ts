@@ -1,6 +1,7 @@
 import { uptime } from 'node:os';
 import { DEFAULT_EOE_TIMEOUT_SEC } from '../audit/group/grouper.ts';
 import { BpfauditError } from '../errors/audit-error.ts';
+import { printable } from '../errors/printable.ts';
 import { localKnowledge } from '../query/input/local-knowledge.ts';
 import { configuredTimeoutSec } from '../query/input/log-files.ts';
 import { runSearch } from '../query/search/run-search.ts';
@@ -81,7 +82,9 @@ async function search(argv: readonly string[], io: CommandIo): Promise<number> {
 }
 
 async function searchOnce(request: SearchRequest, local: LocalKnowledge, io: CommandIo): Promise<number> {
-  const debug = request.debug ? (text: string): void => void io.stderr.write(`${text}\n`) : undefined;
+  const debug = request.debug
+    ? (text: string): void => void io.stderr.write(`${printable(text)}\n`)
+    : undefined;
   const checkpoint =
     request.checkpoint === undefined ? undefined : openCheckpoint(request, request.checkpoint);
   const progress = new Progress(io, request.showsProgress);

@@ -1,3 +1,4 @@
+import { printable } from '../../errors/printable.ts';
 import {
   hookOrders,
   listPolicies,
@@ -69,11 +70,6 @@ export function show({ json, words }: PolicyOptions, io: CommandIo): number {
   io.stdout.write(orderText(orders));
   if (!statsEnabled()) io.stdout.write(`${NO_STATS}\n`);
   return 0;
-}
-
-/** The name of somebody else's program cannot do anything to the terminal. */
-function printable(name: string): string {
-  return name.replaceAll(/[^\x21-\x7e]/g, '?');
 }
 
 function rows(policy: PolicyStatus): string[][] {

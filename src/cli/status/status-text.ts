@@ -1,4 +1,5 @@
 import type { DaemonStatus } from '../../daemon/service/daemon-status.ts';
+import { printable } from '../../errors/printable.ts';
 
 const MIB = 1024 * 1024;
 
@@ -87,11 +88,6 @@ function receiverLines({ receivers }: DaemonStatus): string[] {
     ({ name, kind, state, sent, dropped, waiting, restarts }) =>
       `${kind.padEnd(9)} ${printable(name)}: ${state}, ${sent} sent, ${waiting} waiting, ${dropped} dropped, ${restarts} restarts`,
   );
-}
-
-/** Names of programs are not ours. */
-function printable(text: string): string {
-  return text.replaceAll(/[^\x20-\x7e]/g, '?');
 }
 
 function mib(bytes: number): string {
