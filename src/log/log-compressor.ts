@@ -28,7 +28,6 @@ export class LogCompressor {
   readonly #folder: string;
   readonly #base: string;
   readonly #program: string;
-  #running: Promise<void> | undefined;
 
   /** @param program - @default `zstd`, of the PATH */
   constructor(log: string, program = 'zstd') {
@@ -38,19 +37,16 @@ export class LogCompressor {
   }
 
   /**
-   * Compresses all rotated logs that are not, the oldest first. A call while it runs waits for the same end.
+   * Compresses all rotated logs that are not, the oldest first. One call at a time.
    *
+   * @param signal - ends it early: the log that it is at stays plain
    * @throws {BpfauditError} `E_LOG_COMPRESS`; the plain logs are still there
    */
-  run(): Promise<void> {
-    this.#running ??= this.#all().finally(() => (this.#running = undefined));
-    return this.#running;
-  }
-
-  async #all(): Promise<void> {
+  async run(signal?: AbortSignal): Promise<void> {
     this.#tidy();
     for (let name = this.#oldestPlain(); name !== undefined; name = this.#oldestPlain()) {
-      await this.#compress(name);
+      await this.#compress(name, signal);
+      if (signal?.aborted === true) return;
     }
   }
 
@@ -78,19 +74,19 @@ export class LogCompressor {
       .at(-1);
   }
 
-  async #compress(name: string): Promise<void> {
+  async #compress(name: string, signal: AbortSignal | undefined): Promise<void> {
     const unfinished = path.join(this.#folder, this.#unfinished);
     const from = openSync(path.join(this.#folder, name), O_RDONLY | O_NOFOLLOW);
     try {
       const to = openSync(unfinished, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
       try {
-        await this.#zstd(from, to);
+        await this.#zstd(from, to, signal);
         fsyncSync(to);
         fchmodSync(to, fstatSync(from).mode & 0o777);
         this.#replace(fstatSync(from).ino, unfinished);
       } catch (error) {
         unlinkSync(unfinished);
-        throw error;
+        if (signal?.aborted !== true) throw error;
       } finally {
         closeSync(to);
       }
@@ -112,7 +108,7 @@ export class LogCompressor {
     unlinkSync(now);
   }
 
-  #zstd(from: number, to: number): Promise<void> {
+  #zstd(from: number, to: number, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((fulfil, reject) => {
       const fail = (what: string, cause?: unknown): void =>
         reject(
@@ -122,10 +118,13 @@ export class LogCompressor {
             cause,
           }),
         );
-      const child = spawn(this.#program, ['-q', '-c'], { stdio: [from, to, 'ignore'] });
+      const child = spawn(this.#program, ['-q', '-c'], {
+        stdio: [from, to, 'ignore'],
+        ...(signal && { signal }),
+      });
       child.once('error', (cause) => fail(cause.message, cause));
-      child.once('exit', (code, signal) =>
-        code === 0 ? fulfil() : fail(`zstd ended with ${code ?? signal}`),
+      child.once('exit', (code, killedBy) =>
+        code === 0 ? fulfil() : fail(`zstd ended with ${code ?? killedBy}`),
       );
       if (child.pid !== undefined) lowerPriority(child.pid);
     });

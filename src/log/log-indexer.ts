@@ -10,12 +10,12 @@ import {
   renameSync,
   statSync,
   unlinkSync,
-  writeSync,
 } from 'node:fs';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { IndexBuilder, INDEX_ENDING } from './log-index.ts';
 import { rotatedNumber } from './rotation.ts';
+import { writeWhole } from './write-all.ts';
 
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
 /** So much is read at once: other work of the daemon waits no longer than that takes. */
@@ -37,14 +37,19 @@ export class LogIndexer {
     this.#chunkBytes = chunkBytes;
   }
 
-  /** Indexes all rotated logs that are not packed, and lets other work be done in between. */
-  async run(): Promise<void> {
+  /**
+   * Indexes all rotated logs that are not packed, and lets other work be done in between. One call at a time.
+   *
+   * @param signal - ends it early: the log that it is at gets no index
+   */
+  async run(signal?: AbortSignal): Promise<void> {
     this.#tidy();
     // A rotation meanwhile gives all logs other names: they are looked at anew each time.
-    const failed = new Set<number>();
-    for (let next = this.#next(failed); next !== undefined; next = this.#next(failed)) {
-      failed.add(next.ino);
-      await this.#write(next.name);
+    const tried = new Set<number>();
+    for (let next = this.#next(tried); next !== undefined; next = this.#next(tried)) {
+      tried.add(next.ino);
+      await this.#write(next.name, signal);
+      if (signal?.aborted === true) return;
     }
   }
 
@@ -71,14 +76,15 @@ export class LogIndexer {
     return rotatedNumber(name, this.#base) !== undefined && /\.\d+$/.test(name);
   }
 
-  async #write(name: string): Promise<void> {
+  async #write(name: string, signal: AbortSignal | undefined): Promise<void> {
     const from = openSync(path.join(this.#folder, name), O_RDONLY | O_NOFOLLOW);
     try {
-      const text = await this.#indexed(from);
+      const text = await this.#indexed(from, signal);
+      if (text === undefined) return;
       const { ino, mode } = fstatSync(from);
       const to = openSync(this.#unfinished, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
       try {
-        writeSync(to, text);
+        writeWhole(to, Buffer.from(text), this.#unfinished);
         fchmodSync(to, mode & 0o777);
       } finally {
         closeSync(to);
@@ -89,7 +95,7 @@ export class LogIndexer {
     }
   }
 
-  async #indexed(fd: number): Promise<string> {
+  async #indexed(fd: number, signal: AbortSignal | undefined): Promise<string | undefined> {
     const builder = new IndexBuilder();
     const buffer = Buffer.allocUnsafe(this.#chunkBytes);
     for (let position = 0; ;) {
@@ -97,6 +103,7 @@ export class LogIndexer {
       position += builder.add(buffer.subarray(0, size), size < buffer.length);
       if (size < buffer.length) return `${JSON.stringify(builder.index())}\n`;
       await setImmediate();
+      if (signal?.aborted === true) return undefined;
     }
   }
 
