@@ -23,13 +23,18 @@ export class FileLock implements Disposable {
    *
    * @param path - file that is made if it is not there
    * @param patienceMs - longest wait
-   * @throws {BpfauditError} `E_LOCKED`
+   * @param signal - ends the wait
+   * @throws {BpfauditError} `E_LOCKED`; what the signal says if that ends the wait
    */
-  static async take(path: string, patienceMs: number): Promise<FileLock> {
+  static async take(path: string, patienceMs: number, signal?: AbortSignal): Promise<FileLock> {
     const fd = open(path);
     const until = performance.now() + patienceMs;
     while (!isTaken(fd)) {
       if (performance.now() > until) throw heldElsewhere(path, fd);
+      if (signal?.aborted === true) {
+        closeSync(fd);
+        signal.throwIfAborted();
+      }
       await delay(STEP_MS);
     }
     return new FileLock(fd);

@@ -14,7 +14,7 @@ export interface PolicyReport {
  * Brings the policies of the configured folder into the kernel, and tells what became of each. Nothing of that
  * stops the daemon: policies that are loaded go on.
  *
- * @param options - how they are loaded
+ * @param options - how they are loaded; their signal ends it early
  */
 export async function bringPolicies(
   folder: string,
@@ -28,6 +28,7 @@ export async function bringPolicies(
       if (policy.error) say(`policy ${policy.path}: ${policy.error.message} (${policy.error.code})`);
     }
   } catch (error) {
+    if (options.signal?.aborted === true) return;
     if (!(error instanceof BpfauditError)) throw error;
     say(`policies of ${folder}: ${error.message} (${error.code})`);
     tell(failed(folder, error));

@@ -65,6 +65,8 @@ export class Daemon implements AsyncDisposable {
   readonly #stop = new AbortController();
   readonly #servers: AsyncDisposable[] = [];
   readonly #timers: NodeJS.Timeout[] = [];
+  /** What goes on beside the collecting; it tells the session, and so is over before that is. */
+  readonly #beside = new Set<Promise<void>>();
   #settings: Settings;
   #session!: Session;
   #log: GuardedLog | undefined;
@@ -100,6 +102,7 @@ export class Daemon implements AsyncDisposable {
   /** Collects until {@link end} is called. */
   async run(): Promise<void> {
     await this.#session.run(this.#stop.signal);
+    await this.#endBeside();
     this.#session.tell(endRecord(ownProcess()));
   }
 
@@ -125,11 +128,9 @@ export class Daemon implements AsyncDisposable {
     const changes = settingChanges(this.#settings, settings);
     this.#settings = settings;
     this.#log?.configure(logPolicy(settings.log));
-    this.#receivers
-      ?.configure(settings)
-      .catch((error: unknown) => this.#options.say(`receivers: ${String(error)}`));
+    if (this.#receivers) this.#goOnBeside('receivers', this.#receivers.configure(settings));
     this.#session.tell(reconfiguredRecord(changes));
-    this.#bringPolicies().catch((error: unknown) => this.#options.say(`policies: ${String(error)}`));
+    this.#goOnBeside('policies', this.#bringPolicies());
     const { restart } = changes;
     if (restart.length > 0) this.#options.say(`takes effect at the next start: ${restart.join(', ')}`);
     return 'taken';
@@ -180,8 +181,22 @@ export class Daemon implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     for (const server of this.#servers.splice(0)) await server[Symbol.asyncDispose]();
+    await this.#endBeside();
     await this.#receivers?.[Symbol.asyncDispose]();
     this.#resources[Symbol.dispose]();
+  }
+
+  #goOnBeside(what: string, work: Promise<void>): void {
+    const known = work
+      .catch((error: unknown) => this.#options.say(`${what}: ${messageOf(error)}`))
+      .finally(() => this.#beside.delete(known));
+    this.#beside.add(known);
+  }
+
+  async #endBeside(): Promise<void> {
+    this.#stop.abort();
+    await this.#rotatedLogs[Symbol.asyncDispose]();
+    await Promise.all(this.#beside);
   }
 
   #writeStatus(name: string): void {
@@ -212,7 +227,7 @@ export class Daemon implements AsyncDisposable {
   #bringPolicies(): Promise<void> {
     const { policies, ring } = this.#settings;
     const via = PATHS[policies.paths];
-    const options = { ringSize: ring.size, ...(via === undefined ? {} : { via }) };
+    const options = { ringSize: ring.size, signal: this.#stop.signal, ...(via === undefined ? {} : { via }) };
     return bringPolicies(policies.directory, options, {
       say: this.#options.say,
       tell: (record) => this.#session.tell(record),
