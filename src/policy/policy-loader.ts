@@ -74,13 +74,14 @@ export class PolicyLoader implements Disposable {
   static async open(options: LoaderOptions = {}): Promise<PolicyLoader> {
     const store = options.store ?? new PolicyStore();
     const lock = await FileLock.take(join(store.folders.state, 'lock'), LOCK_MS, options.signal);
+    let loader: PolicyLoader | undefined;
     try {
       const maps = SharedMaps.open(options.ringSize === undefined ? {} : { ringSize: options.ringSize });
-      const loader = new PolicyLoader(store, maps, lock, options.via);
+      loader = new PolicyLoader(store, maps, lock, options.via);
       await loader.#repair();
       return loader;
     } catch (error) {
-      lock[Symbol.dispose]();
+      (loader ?? lock)[Symbol.dispose]();
       throw error;
     }
   }
