@@ -2,6 +2,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { BpfauditError } from '../errors/audit-error.ts';
+import { messageOf } from '../errors/thrown.ts';
 import { door } from './door.ts';
 
 /** `LOCK_EX | LOCK_NB`, include/uapi/asm-generic/fcntl.h */
@@ -87,7 +88,7 @@ function open(path: string): number {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     return openSync(path, 'a', 0o600);
   } catch (cause) {
-    throw new BpfauditError(`lock ${path}: ${cause instanceof Error ? cause.message : 'failed'}`, {
+    throw new BpfauditError(`lock ${path}: ${messageOf(cause)}`, {
       code: 'E_LOCKED',
       hint: 'run as root',
       cause,

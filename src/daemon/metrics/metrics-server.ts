@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { BpfauditError } from '../../errors/audit-error.ts';
+import { messageOf } from '../../errors/thrown.ts';
 
 const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
@@ -31,7 +32,7 @@ export class MetricsServer implements AsyncDisposable {
         server.once('error', reject).listen(Number(listen.slice(colon + 1)), host, fulfil);
       });
     } catch (cause) {
-      throw new BpfauditError(`listen on ${listen}: ${cause instanceof Error ? cause.message : 'failed'}`, {
+      throw new BpfauditError(`listen on ${listen}: ${messageOf(cause)}`, {
         code: 'E_METRICS',
         hint: 'look at metrics.listen of the configuration',
         cause,
