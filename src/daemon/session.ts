@@ -14,7 +14,7 @@ import { CompanionKeeper } from './companion-keeper.ts';
 import type { Collector, CollectorCounts } from './collector.ts';
 import { DirectOutput } from './direct-output.ts';
 import { auditLine, jsonLine } from './event-format.ts';
-import { writeLoss, type KernelLossName } from './gap-record.ts';
+import { lossRecord, type KernelLossName } from './gap-record.ts';
 import { JoinedOutput } from './joined-output.ts';
 import { auditLines, joinedJson } from './joined-format.ts';
 import { SerialGap } from '../events/join/serial-gap.ts';
@@ -112,10 +112,7 @@ export class Session implements Disposable {
 
   /** Writes a record of bpfaudit's own, at this place of the log. */
   tell(record: OwnRecord): void {
-    const { out, serials } = this.#collector;
-    const ms = realtimeMs();
-    const id = { seconds: Math.floor(ms / 1000), milliseconds: ms % 1000, serial: serials.next() >>> 0 };
-    (this.#json ? ownRecordJson : ownRecordLine)(out, id, record);
+    this.#write(record);
     this.#collector.flush();
   }
 
@@ -159,8 +156,12 @@ export class Session implements Disposable {
   }
 
   #lost(name: KernelLossName, count: number): void {
+    if (count > 0) this.#write(lossRecord(name, count));
+  }
+
+  #write(record: OwnRecord): void {
     const { out, serials } = this.#collector;
-    writeLoss(out, this.#json ? ownRecordJson : ownRecordLine, serials, name, count);
+    (this.#json ? ownRecordJson : ownRecordLine)(out, serials.idAt(realtimeMs()), record);
   }
 
   /** Programs of others come and go: they get rules too. */

@@ -97,14 +97,7 @@ export class SessionRules implements Disposable {
     const { out, serials, json } = this.#options;
     const rules = this.#store.read();
     for (const what of [...this.#suppressed.take(rules), ...this.#filter.takeSuppressed()]) {
-      const now = Date.now();
-      const serial = serials.next() >>> 0;
-      writeSuppression(
-        out,
-        { seconds: Math.floor(now / 1000), milliseconds: now % 1000, serial },
-        what,
-        json,
-      );
+      writeSuppression(out, serials.idAt(Date.now()), what, json);
     }
   }
 
