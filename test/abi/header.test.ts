@@ -2,7 +2,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ABI_VERSION, LAYOUT } from '../../src/abi/abi.ts';
+import { ABI_VERSION } from '../../src/abi/abi.ts';
+import { LAYOUT } from '../../src/abi/layout.ts';
 import { checkLayout } from '../../src/abi/layout-check.ts';
 import { RESERVED_NAMES } from '../../src/audit/write/reserved.ts';
 import { Btf } from '../../src/bpf/btf.ts';
