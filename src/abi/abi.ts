@@ -171,6 +171,7 @@ export const SIZE = {
   prog: 128,
   pending: 32,
   foreign_key: 8,
+  state: 8256,
   policy: 24,
   note_key: 16,
   setup: 16,
@@ -229,6 +230,8 @@ export const PROG_AT = {
   reported: 72,
   name: 80,
 } as const;
+/** Offsets in `struct bpf_audit_foreign_key`. */
+export const FOREIGN_KEY_AT = { self_map: 0, site: 4 } as const;
 /** Offsets in `struct bpf_audit_policy`. */
 export const POLICY_AT = { turn: 0, straddled: 8, unnoted: 16 } as const;
 /** Offsets in `struct bpf_audit_note_key`. */

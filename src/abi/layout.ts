@@ -2,6 +2,7 @@ import {
   CUSTOM_AT,
   EVENT_AT,
   FIELD_AT,
+  FOREIGN_KEY_AT,
   IB_AT,
   NET_AT,
   NOTE_KEY_AT,
@@ -10,6 +11,7 @@ import {
   PROG_AT,
   SETUP_AT,
   SIZE,
+  STATE_AT,
   TASK_AT,
 } from './abi.ts';
 import {
@@ -37,6 +39,9 @@ export const LAYOUT: Readonly<Record<string, { size: number; at: Readonly<Record
   bpf_audit_stamp_chunk: { size: SIZE.stamp, at: { ctime_sec: 16, ctime_nsec: 24, serial: 28 } },
   bpf_audit_exit_chunk: { size: SIZE.exit, at: { exit: 16, success: 24, serial: 28 } },
   bpf_audit_prog: { size: SIZE.prog, at: PROG_AT },
+  bpf_audit_pending: { size: SIZE.pending, at: {} },
+  bpf_audit_foreign_key: { size: SIZE.foreign_key, at: FOREIGN_KEY_AT },
+  bpf_audit_state: { size: SIZE.state, at: STATE_AT },
   bpf_audit_policy: { size: SIZE.policy, at: POLICY_AT },
   bpf_audit_note_key: { size: SIZE.note_key, at: NOTE_KEY_AT },
   bpf_audit_setup: { size: SIZE.setup, at: SETUP_AT },

@@ -111,6 +111,12 @@ describe.skipIf(whyNot !== undefined)('with a compiler', () => {
       '	char netif_name[24];',
       'struct bpf_audit_net has 112 bytes, expected 104',
     ],
+    [
+      'another shared state',
+      '	__u32 asleep;',
+      '	__u32 awake;\n	__u32 asleep;',
+      'struct bpf_audit_state has 8264 bytes, expected 8256',
+    ],
   ])('an object that was built against %s is refused', (_, from, to, message) => {
     const other = join(folder, 'include');
     cpSync(include, other, { recursive: true });
