@@ -1,10 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { dirname } from 'node:path';
-import { COMPANION_ERRNOS } from '../../policy/companion/companion-rules.ts';
 import { listPolicies } from '../../policy/list-policies.ts';
 import { messageOf } from '../../errors/thrown.ts';
-import { VIA, type PathVia } from '../../bpf/path-via.ts';
 import { GuardedLog } from '../../log/guarded-log.ts';
 import { RotatedLogs } from './rotated-logs.ts';
 import type { LogEvent } from '../../log/log-event.ts';
@@ -14,6 +12,7 @@ import { ProcessLock } from '../../sys/process-lock.ts';
 import { ResourceStack } from '../../sys/resource-stack.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { logOptions, logPolicy } from '../config/log-settings.ts';
+import { loaderSettings, sessionSettings } from '../config/session-settings.ts';
 import type { Settings } from '../config/settings.ts';
 import { ControlServer } from '../control/control-server.ts';
 import { diskEffects } from '../disk-effects.ts';
@@ -51,12 +50,6 @@ const RUN_FOLDER = '/run/bpfaudit';
 
 /** It looks at the ring once a second; so long may it take until something is wrong. */
 const ALIVE_MS = 10_000;
-
-const PATHS: Readonly<Record<Settings['policies']['paths'], PathVia | undefined>> = {
-  auto: undefined,
-  helper: VIA.HELPER,
-  walk: VIA.WALK,
-};
 
 /** The daemon: everything that a configuration asks for, from the ring to the log, until it is told to end. */
 export class Daemon implements AsyncDisposable {
@@ -212,7 +205,14 @@ export class Daemon implements AsyncDisposable {
     setPriority(-settings.daemon.priority_boost);
     if (settings.log.write_logs) this.#log = this.#resources.use(this.#openLog(prefix));
     this.#sink = new DaemonSink(this.#log);
-    this.#session = this.#resources.use(await Session.open(this.#sessionOptions(prefix)));
+    this.#session = this.#resources.use(
+      await Session.open({
+        ...sessionSettings(settings),
+        sink: this.#sink,
+        say: this.#options.say,
+        ...(prefix === undefined ? {} : { linePrefix: prefix }),
+      }),
+    );
     this.#receivers = new Receivers(settings, {
       effects: diskEffects(),
       say: this.#options.say,
@@ -225,10 +225,8 @@ export class Daemon implements AsyncDisposable {
   }
 
   #bringPolicies(): Promise<void> {
-    const { policies, ring } = this.#settings;
-    const via = PATHS[policies.paths];
-    const options = { ringSize: ring.size, signal: this.#stop.signal, ...(via === undefined ? {} : { via }) };
-    return bringPolicies(policies.directory, options, {
+    const options = { ...loaderSettings(this.#settings), signal: this.#stop.signal };
+    return bringPolicies(this.#settings.policies.directory, options, {
       say: this.#options.say,
       tell: (record) => this.#session.tell(record),
     });
@@ -255,23 +253,6 @@ export class Daemon implements AsyncDisposable {
       const write = (): void => this.#writeStatus('status.json');
       this.#timers.push(setInterval(write, metrics.report_interval * 1000).unref());
     }
-  }
-
-  #sessionOptions(prefix: string | undefined): Parameters<typeof Session.open>[0] {
-    const { log, join, policies, ring } = this.#settings;
-    const paths = PATHS[policies.paths];
-    return {
-      policies: [],
-      sink: this.#sink,
-      json: log.log_format === 'json',
-      ringSize: ring.size,
-      say: this.#options.say,
-      ...(paths === undefined ? {} : { paths }),
-      ...(prefix === undefined ? {} : { linePrefix: prefix }),
-      ...(join.source === 'none' ? {} : { join: join.source }),
-      ...(join.source === 'none' || !join.companion_rules ? {} : { ruleErrnos: COMPANION_ERRNOS }),
-      joinTimes: { kernelMs: join.end_of_event_timeout * 1000, exitMs: 20 },
-    };
   }
 
   #openLog(prefix: string | undefined): GuardedLog {
