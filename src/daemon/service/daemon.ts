@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { dirname } from 'node:path';
-import { listPolicies } from '../../policy/list-policies.ts';
+import { listPolicies, type PolicyStatus } from '../../policy/list-policies.ts';
 import { messageOf } from '../../errors/thrown.ts';
 import { GuardedLog } from '../../log/guarded-log.ts';
 import { RotatedLogs } from './rotated-logs.ts';
@@ -30,7 +30,7 @@ import {
   type Writer,
 } from './daemon-records.ts';
 import { DaemonSink } from './daemon-sink.ts';
-import type { DaemonStatus } from './daemon-status.ts';
+import type { DaemonStatus, LoadedPolicy } from './daemon-status.ts';
 import { nodePrefix } from './node-name.ts';
 import { replaceFile } from './replace-file.ts';
 import { settingChanges } from './setting-changes.ts';
@@ -156,13 +156,7 @@ export class Daemon implements AsyncDisposable {
         ? {}
         : { log: { file: log.log_file, ...this.#log.counts, suspended: this.#log.suspended } }),
       receivers: this.#receivers?.status ?? [],
-      policies: listPolicies().map(({ name, version, mode, generation, state }) => ({
-        name,
-        ...(version === undefined ? {} : { version }),
-        mode,
-        generation,
-        state,
-      })),
+      policies: listPolicies().map(loadedPolicy),
     };
   }
 
@@ -282,6 +276,10 @@ export class Daemon implements AsyncDisposable {
     this.#options.say(`the old configuration stays: ${messageOf(error)}`);
     this.#session.tell(refusedRecord(error));
   }
+}
+
+function loadedPolicy({ name, version, mode, generation, state }: PolicyStatus): LoadedPolicy {
+  return { name, ...(version === undefined ? {} : { version }), mode, generation, state };
 }
 
 function ownProcess(): Writer {
