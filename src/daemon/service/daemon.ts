@@ -20,7 +20,6 @@ import { Receivers } from '../forward/receivers.ts';
 import { MetricsServer } from '../metrics/metrics-server.ts';
 import { prometheusText } from '../metrics/prometheus.ts';
 import { Session } from '../session.ts';
-import { bringPolicies } from './configured-policies.ts';
 import {
   endRecord,
   notTendedRecord,
@@ -34,6 +33,7 @@ import type { DaemonStatus, LoadedPolicy } from './daemon-status.ts';
 import { nodePrefix } from './node-name.ts';
 import { replaceFile } from './replace-file.ts';
 import { settingChanges } from './setting-changes.ts';
+import { bringAndTell } from './tell-policies.ts';
 
 /** How a {@link Daemon} is started. */
 export interface DaemonOptions {
@@ -220,7 +220,7 @@ export class Daemon implements AsyncDisposable {
 
   #bringPolicies(): Promise<void> {
     const options = { ...loaderSettings(this.#settings), signal: this.#stop.signal };
-    return bringPolicies(this.#settings.policies.directory, options, {
+    return bringAndTell(this.#settings.policies.directory, options, {
       say: this.#options.say,
       tell: (record) => this.#session.tell(record),
     });

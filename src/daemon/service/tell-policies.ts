@@ -1,5 +1,5 @@
 import { BpfauditError } from '../../errors/audit-error.ts';
-import { bringPolicies as loadAll, type ConfiguredPolicy } from '../../policy/configured-policies.ts';
+import { bringPolicies, type ConfiguredPolicy } from '../../policy/configured-policies.ts';
 import type { LoaderOptions } from '../../policy/policy-loader.ts';
 import type { OwnRecord } from '../own-record.ts';
 
@@ -16,13 +16,13 @@ export interface PolicyReport {
  *
  * @param options - how they are loaded; their signal ends it early
  */
-export async function bringPolicies(
+export async function bringAndTell(
   folder: string,
   options: LoaderOptions,
   { say, tell }: PolicyReport,
 ): Promise<void> {
   try {
-    for (const policy of await loadAll(folder, options)) {
+    for (const policy of await bringPolicies(folder, options)) {
       if (policy.outcome === 'unchanged') continue;
       tell(recordOf(policy));
       if (policy.error) say(`policy ${policy.path}: ${policy.error.message} (${policy.error.code})`);
