@@ -5,16 +5,13 @@ import {
   fchmodSync,
   fstatSync,
   fsyncSync,
-  lstatSync,
   openSync,
-  readdirSync,
   renameSync,
   unlinkSync,
 } from 'node:fs';
 import { setPriority } from 'node:os';
-import path from 'node:path';
 import { BpfauditError } from '../errors/audit-error.ts';
-import { rotatedNumber } from './rotation.ts';
+import { RotatedFolder } from './rotated-folder.ts';
 
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
 const ENDING = '.zst';
@@ -25,14 +22,15 @@ const LOWEST_PRIORITY = 19;
  * own. The plain log is removed only when the compressed one is on the disk; a crash leaves the plain one.
  */
 export class LogCompressor {
-  readonly #folder: string;
-  readonly #base: string;
+  readonly #logs: RotatedFolder;
   readonly #program: string;
 
-  /** @param program - @default `zstd`, of the PATH */
+  /**
+   * @param log - path of the live log
+   * @param program - @default `zstd`, of the PATH
+   */
   constructor(log: string, program = 'zstd') {
-    this.#folder = path.dirname(path.resolve(log));
-    this.#base = path.basename(log);
+    this.#logs = new RotatedFolder(log);
     this.#program = program;
   }
 
@@ -44,7 +42,7 @@ export class LogCompressor {
    */
   async run(signal?: AbortSignal): Promise<void> {
     this.#tidy();
-    for (let name = this.#oldestPlain(); name !== undefined; name = this.#oldestPlain()) {
+    for (let name = this.#oldest(); name !== undefined; name = this.#oldest()) {
       await this.#compress(name, signal);
       if (signal?.aborted === true) return;
     }
@@ -52,31 +50,21 @@ export class LogCompressor {
 
   /** What a crash left: half of a file, or one that is there twice. */
   #tidy(): void {
-    const names = new Set(readdirSync(this.#folder));
-    if (names.has(this.#unfinished)) unlinkSync(path.join(this.#folder, this.#unfinished));
-    for (const name of this.#plain(names)) {
-      if (names.has(name + ENDING)) unlinkSync(path.join(this.#folder, name + ENDING));
-    }
+    this.#logs.tidy(this.#unfinished);
+    for (const name of this.#logs.plain()) this.#logs.tidy(name + ENDING);
   }
 
   get #unfinished(): string {
-    return `${this.#base}${ENDING}.tmp`;
+    return `${this.#logs.base}${ENDING}.tmp`;
   }
 
-  #plain(names: Iterable<string>): string[] {
-    return [...names].filter((name) => rotatedNumber(name, this.#base) !== undefined && /\.\d+$/.test(name));
-  }
-
-  #oldestPlain(): string | undefined {
-    const number = (name: string): number => rotatedNumber(name, this.#base) ?? 0;
-    return this.#plain(readdirSync(this.#folder))
-      .toSorted((a, b) => number(a) - number(b))
-      .at(-1);
+  #oldest(): string | undefined {
+    return this.#logs.plain().at(-1);
   }
 
   async #compress(name: string, signal: AbortSignal | undefined): Promise<void> {
-    const unfinished = path.join(this.#folder, this.#unfinished);
-    const from = openSync(path.join(this.#folder, name), O_RDONLY | O_NOFOLLOW);
+    const unfinished = this.#logs.at(this.#unfinished);
+    const from = openSync(this.#logs.at(name), O_RDONLY | O_NOFOLLOW);
     try {
       const to = openSync(unfinished, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
       try {
@@ -95,11 +83,8 @@ export class LogCompressor {
     }
   }
 
-  /** The log may have another number by now. */
   #replace(ino: number, unfinished: string): void {
-    const now = this.#plain(readdirSync(this.#folder))
-      .map((name) => path.join(this.#folder, name))
-      .find((file) => lstatSync(file).ino === ino);
+    const now = this.#logs.find(ino);
     if (now === undefined) {
       unlinkSync(unfinished);
       return;
@@ -112,7 +97,7 @@ export class LogCompressor {
     return new Promise((fulfil, reject) => {
       const fail = (what: string, cause?: unknown): void =>
         reject(
-          new BpfauditError(`compress log ${this.#base}: ${what}`, {
+          new BpfauditError(`compress log ${this.#logs.base}: ${what}`, {
             code: 'E_LOG_COMPRESS',
             hint: 'install zstd (Debian: apt-get install zstd), or set compress = "none"',
             cause,
