@@ -4,12 +4,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { BpfauditError } from '../errors/audit-error.ts';
 import { messageOf } from '../errors/thrown.ts';
 import { door } from './door.ts';
+import { sleepNow } from './sleep.ts';
 
 /** `LOCK_EX | LOCK_NB`, include/uapi/asm-generic/fcntl.h */
 const EXCLUSIVE_NOW = 2 | 4;
 const STEP_MS = 20;
-/** Never changes: to wait for it is to sleep. */
-const NOTHING = new Int32Array(new SharedArrayBuffer(4));
 
 /** A lock that one process at a time holds; it goes with the process, however that ends. */
 export class FileLock implements Disposable {
@@ -51,7 +50,7 @@ export class FileLock implements Disposable {
     const until = performance.now() + patienceMs;
     while (!isTaken(fd)) {
       if (performance.now() > until) throw heldElsewhere(path, fd);
-      Atomics.wait(NOTHING, 0, 0, STEP_MS);
+      sleepNow(STEP_MS);
     }
     return new FileLock(fd);
   }
