@@ -9,7 +9,7 @@ import type { LocalKnowledge } from '../query/search/search-stage.ts';
 import { written, type Command, type CommandIo } from './command.ts';
 import { complaint } from './complaint.ts';
 import { logInput, warnOfIndex } from './search-input.ts';
-import { optionHelp, parseOptions, usageError } from './option-table.ts';
+import { optionHelp, parseOptions, callError } from './option-table.ts';
 import { AUSEARCH_OPTIONS, OWN_OPTIONS, SEARCH_OPTIONS } from './search-options.ts';
 import { openCheckpoint } from './search-checkpoint.ts';
 import { searchRequest, type SearchRequest } from './search-request.ts';
@@ -116,7 +116,7 @@ async function searchOnce(request: SearchRequest, local: LocalKnowledge, io: Com
 async function follow(request: SearchRequest, local: LocalKnowledge, io: CommandIo): Promise<number> {
   const input = logInput(request.input, true);
   const path = input.kind === 'files' ? input.paths.at(-1) : undefined;
-  if (path === undefined) throw usageError('--follow needs a log file');
+  if (path === undefined) throw callError('--follow needs a log file');
   const { followSearch } = await import('../query/search/follow-search.ts');
   return followSearch({
     path,
