@@ -119,9 +119,9 @@ export class Daemon implements AsyncDisposable {
       return 'refused';
     }
     const changes = settingChanges(this.#settings, settings);
-    this.#settings = settings;
-    this.#log?.configure(logPolicy(settings.log));
-    if (this.#receivers) this.#goOnBeside('receivers', this.#receivers.configure(settings));
+    this.#settings = changes.inForce;
+    this.#log?.configure(logPolicy(this.#settings.log));
+    if (this.#receivers) this.#goOnBeside('receivers', this.#receivers.configure(this.#settings));
     this.#session.tell(reconfiguredRecord(changes));
     this.#goOnBeside('policies', this.#bringPolicies());
     const { restart } = changes;
