@@ -11,7 +11,7 @@ import type { Collector } from './collector.ts';
 import { CompanionKeeper } from './companion-keeper.ts';
 import type { EventOutput } from './event-output.ts';
 import type { KernelLossName } from './gap-record.ts';
-import { auditLines, joinedJson } from './joined-format.ts';
+import { auditLines, joinedJson, type Silences } from './joined-format.ts';
 import { JoinedOutput } from './joined-output.ts';
 import { KernelAudit, type KernelLosses, type KernelRecords, type KernelSource } from './kernel-audit.ts';
 import { isOfNode, PluginAudit } from './plugin-audit.ts';
@@ -28,6 +28,8 @@ export interface SessionJoinParts {
   readonly programs: ProgramDirectory;
   readonly maps: SharedMaps;
   readonly life: ProgramLife;
+  /** Audit's own `exclude` rules. */
+  readonly silences: Silences;
   /** Writes down what was lost. */
   readonly lost: (name: KernelLossName, count: number) => void;
 }
@@ -132,7 +134,7 @@ export class SessionJoin implements Disposable {
   }
 
   #output({ json, pluginInput, joinTimes }: SessionOptions, source: KernelSource): JoinedOutput {
-    const { collector, programs, life, lost } = this.#parts;
+    const { collector, programs, life, silences, lost } = this.#parts;
     const { out, serials, left, progress } = collector;
     const gap = new SerialGap(progress.kernelSerial, (events) => lost('kernel-events-unread', events));
     return new JoinedOutput({
@@ -148,6 +150,7 @@ export class SessionJoin implements Disposable {
       expectRecords: source !== 'serial',
       position: (from) => collector.positionOf(from),
       catchUp: () => this.#catchUp(),
+      silences,
       writeAll: source === 'instead',
       left,
       ...(joinTimes === undefined ? {} : { times: joinTimes }),

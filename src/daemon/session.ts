@@ -254,6 +254,7 @@ export class Session implements Disposable {
         programs: this.#directory,
         maps,
         life: this.#life,
+        silences: (type, decision) => this.#rules.silences(type, decision),
         lost: (name, count) => this.#lost(name, count),
       }),
     );

@@ -53,7 +53,9 @@ const exit = (event: number, code: bigint, serial: number): [number, DataView, n
   });
 
 /** An output with a clock of its own; `text` takes what it has written. */
-function stage(options: { json?: boolean; writeAll?: boolean; backlog?: RecordBatch[] } = {}): {
+function stage(
+  options: { json?: boolean; writeAll?: boolean; backlog?: RecordBatch[]; silent?: readonly number[] } = {},
+): {
   readonly output: JoinedOutput;
   readonly clock: { now: number };
   readonly text: () => string;
@@ -76,6 +78,7 @@ function stage(options: { json?: boolean; writeAll?: boolean; backlog?: RecordBa
       return next !== undefined;
     },
     writeAll: options.writeAll ?? false,
+    ...(options.silent && { silences: (type) => options.silent?.includes(type) === true }),
   });
   return {
     output,
@@ -186,6 +189,22 @@ describe('joined output', () => {
     expect(lines[0]).toMatch(/ join=partial$/);
     expect(lines[1]).toMatch(/ origin=bpf$/);
     expect(lines[2]).toBe('type=CWD msg=audit(1795151761.007:17): cwd="/kernel"');
+  });
+
+  test('a first record that rules silence is not missing, and is not told in its place', () => {
+    const { output, text, decide } = stage({ silent: [1300] });
+    decide(1);
+    output.note(...stamp(1, 17));
+    output.records(
+      batch([1307, 'audit(1795151761.007:17): cwd="/kernel"'], [1320, 'audit(1795151761.007:17): ']),
+    );
+    decide(2, KERNEL | CONTEXT.DUMMY);
+    output.note(...exit(2, -1n, 0));
+    const lines = text().trimEnd().split('\n');
+    expect(lines.map((one) => one.split(' ', 1)[0])).toEqual(
+      ['UNKNOWN[1427]', 'CWD', 'UNKNOWN[1427]', 'CWD'].map((type) => `type=${type}`),
+    );
+    expect(lines[0]).not.toContain('join=');
   });
 
   test('marks what the kernel should have written and did not', () => {

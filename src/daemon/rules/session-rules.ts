@@ -4,6 +4,7 @@ import type { ProgramDirectory } from '../../bpf/program-directory.ts';
 import type { SharedMaps } from '../../bpf/shared-maps.ts';
 import { slotOf } from '../../bpf/slots.ts';
 import type { OwnSerials } from '../../events/event-id.ts';
+import type { Decision } from '../../events/join/joined-event.ts';
 import { number64 } from '../../events/losses.ts';
 import { AuditControl } from '../../netlink/audit-control.ts';
 import type { FilteredProgram } from '../../rules/bpf/rules-of-program.ts';
@@ -66,6 +67,11 @@ export class SessionRules implements Disposable {
   get counts(): { readonly kernel: number; readonly user: number; readonly excluded: number } {
     const { filtered, excluded } = this.#filter.counts;
     return { kernel: this.#store.filtered, user: filtered, excluded };
+  }
+
+  /** Whether audit's own `exclude` rules silence a record of this type about a decision. */
+  silences(type: number, decision: Decision): boolean {
+    return this.#filter.silences(type, decision);
   }
 
   /** The output that lets through what the rules keep. */
