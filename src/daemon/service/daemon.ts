@@ -187,8 +187,13 @@ export class Daemon implements AsyncDisposable {
   }
 
   #writeStatus(name: string): void {
-    const folder = this.#options.runFolder ?? RUN_FOLDER;
-    replaceFile(`${folder}/${name}`, `${JSON.stringify(this.status(), undefined, 2)}\n`);
+    const file = `${this.#options.runFolder ?? RUN_FOLDER}/${name}`;
+    try {
+      replaceFile(file, `${JSON.stringify(this.status(), undefined, 2)}\n`);
+    } catch (error) {
+      // Nobody waits for it: a full /run is no reason to end.
+      this.#options.say(`write ${file}: ${messageOf(error)}`);
+    }
   }
 
   async #start(): Promise<void> {
