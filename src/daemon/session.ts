@@ -5,6 +5,7 @@ import { endLeftJoin } from '../bpf/join-programs.ts';
 import { PolicyObject } from '../bpf/policy-object.ts';
 import { ProgramDirectory } from '../bpf/program-directory.ts';
 import { SharedMaps } from '../bpf/shared-maps.ts';
+import { messageOf } from '../errors/thrown.ts';
 import { realtimeMs } from '../sys/clock.ts';
 import { ResourceStack } from '../sys/resource-stack.ts';
 import type { Collector, CollectorCounts } from './collector.ts';
@@ -36,6 +37,8 @@ export class Session implements Disposable {
   /** Disposed before all others. */
   readonly #policies: Disposable[] = [];
   readonly #json: boolean;
+  readonly #say: (line: string) => void;
+  #said = '';
   #directory!: ProgramDirectory;
   #life!: ProgramLife;
   #collector!: Collector;
@@ -43,8 +46,9 @@ export class Session implements Disposable {
   #join: SessionJoin | undefined;
   #rules!: SessionRules;
 
-  private constructor(json: boolean) {
+  private constructor({ json, say = () => {} }: SessionOptions) {
     this.#json = json;
+    this.#say = say;
   }
 
   /**
@@ -53,7 +57,7 @@ export class Session implements Disposable {
    * @throws {BpfauditError} what {@link PolicyObject}, {@link SharedMaps} and {@link SessionJoin} throw
    */
   static async open(options: SessionOptions): Promise<Session> {
-    const session = new Session(options.json);
+    const session = new Session(options);
     try {
       await session.#open(options);
       return session;
@@ -125,8 +129,15 @@ export class Session implements Disposable {
     });
     // what has waited for a reader comes first: a look at all programs takes its time
     this.#collector.drain();
-    this.#look();
-    const timer = setInterval(() => this.#look(), LOOK_MS);
+    const look = (): void => {
+      try {
+        this.#look();
+      } catch (error) {
+        this.#failed(error);
+      }
+    };
+    look();
+    const timer = setInterval(look, LOOK_MS);
     try {
       await Promise.all([kernel?.finally(() => over.abort()), this.#collector.run(signal)]);
     } finally {
@@ -142,6 +153,13 @@ export class Session implements Disposable {
   #write(record: OwnRecord): void {
     const { out, serials } = this.#collector;
     (this.#json ? ownRecordJson : ownRecordLine)(out, serials.idAt(realtimeMs()), record);
+  }
+
+  /** What is looked at from time to time may fail for a while: said once, it is no reason to stop reading. */
+  #failed(error: unknown): void {
+    const line = `a look at programs and rules failed: ${messageOf(error)}`;
+    if (line !== this.#said) this.#say(line);
+    this.#said = line;
   }
 
   /** Programs of others come and go: they get rules too. */
@@ -222,7 +240,10 @@ export class Session implements Disposable {
       expectRecords: join !== undefined && join !== 'serial',
     });
     const { out, serials, leftOut } = this.#collector;
-    this.#rules = this.#resources.use(new SessionRules({ maps, programs, out, serials, json, leftOut }));
+    const failed = (error: unknown): void => this.#failed(error);
+    this.#rules = this.#resources.use(
+      new SessionRules({ maps, programs, out, serials, json, leftOut, failed }),
+    );
   }
 
   #attach(policy: PolicyObject, maps: SharedMaps, only: readonly string[] | undefined): void {

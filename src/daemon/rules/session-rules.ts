@@ -33,6 +33,8 @@ export interface SessionRulesOptions {
   readonly json: boolean;
   /** Told about records that had begun and were left out. */
   readonly leftOut: (records: number) => void;
+  /** Told what went wrong in a look at the rules; the next one tries again. */
+  readonly failed: (error: unknown) => void;
 }
 
 /** Rules at work in a session: in the kernel for its programs, and behind the ring for the rest. */
@@ -114,6 +116,14 @@ export class SessionRules implements Disposable {
   }
 
   #glance(): void {
+    try {
+      this.#compare();
+    } catch (error) {
+      this.#options.failed(error);
+    }
+  }
+
+  #compare(): void {
     const givenBack = this.#store.givenBack;
     this.#options.leftOut(givenBack - this.#givenBack);
     this.#givenBack = givenBack;
