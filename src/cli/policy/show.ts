@@ -131,6 +131,8 @@ function details(policy: PolicyStatus): string {
     ['straddled', policy.straddled === 0 ? undefined : String(policy.straddled)],
     ['unnoted', policy.unnoted === 0 ? undefined : String(policy.unnoted)],
   ];
-  const head = lines.flatMap(([key, value]) => (value === undefined ? [] : [`${key.padEnd(12)} ${value}\n`]));
+  const head = lines.flatMap(([key, value]) =>
+    value === undefined ? [] : [`${key.padEnd(12)} ${printable(value)}\n`],
+  );
   return `${head.join('')}\n${table([HEAD, ...rows(policy)])}`;
 }
