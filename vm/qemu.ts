@@ -35,6 +35,12 @@ export const firstDescriptor = 3;
 /** Number of the descriptor by which QEMU inherits the initramfs. */
 const initramfsDescriptor: number = firstDescriptor + guestPorts.length;
 
+/**
+ * The fixed part of the kernel command line. Without `spectre_v2=off` every indirect jump of the kernel is a
+ * retpoline, which protects nothing in an emulated processor and costs there a sixth of all time.
+ */
+const COMMAND_LINE = 'console=ttyS0 quiet panic=-1 spectre_v2=off';
+
 /** QEMU's arguments for a guest that answers on inherited sockets. */
 export function qemuArguments(options: QemuOptions): string[] {
   return [
@@ -43,7 +49,7 @@ export function qemuArguments(options: QemuOptions): string[] {
     // `-nographic` without the network card and screen that come with it, and whose firmware takes time.
     ['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
     ['-kernel', options.kernel, '-initrd', `/dev/fd/${initramfsDescriptor}`],
-    ['-append', `console=ttyS0 quiet panic=-1 ${options.append}`.trimEnd()],
+    ['-append', `${COMMAND_LINE} ${options.append}`.trimEnd()],
     ...guestPorts.map((port, index) => ['-chardev', `socket,id=${port},fd=${firstDescriptor + index}`]),
     ['-serial', 'chardev:console'],
     portArguments(options.channel),

@@ -28,7 +28,7 @@ export interface GuestOptions {
   readonly cwd?: string;
   /** Additional environment variables. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Kernel command line after `console=… quiet panic=-1`. @default {@link defaultAppend} */
+  /** Kernel command line after what every guest has. @default {@link defaultAppend} */
   readonly append?: string;
   /** Longest run, from the start of QEMU. @default 120 000 */
   readonly timeoutMs?: number;

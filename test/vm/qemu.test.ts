@@ -28,7 +28,7 @@ describe('qemuArguments', () => {
       -no-reboot
       -kernel /k/vmlinuz
       -initrd /dev/fd/7
-      -append console=ttyS0 quiet panic=-1 lsm=bpf audit=1
+      -append console=ttyS0 quiet panic=-1 spectre_v2=off lsm=bpf audit=1
       -chardev socket,id=console,fd=3
       -chardev socket,id=stdout,fd=4
       -chardev socket,id=stderr,fd=5
@@ -51,7 +51,7 @@ describe('qemuArguments', () => {
 
   test('nothing to append leaves no space', () => {
     expect(valueOf(qemuArguments({ ...options, append: '' }), '-append')).toBe(
-      'console=ttyS0 quiet panic=-1',
+      'console=ttyS0 quiet panic=-1 spectre_v2=off',
     );
   });
 
