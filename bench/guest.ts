@@ -71,9 +71,7 @@ export async function benchInGuest(
   args: readonly string[],
   add: readonly AddedTree[],
 ): Promise<{ stdout: string; release: string }> {
-  execFileSync('make', ['-C', 'bpf', '-s'], { cwd: repositoryRoot });
-  const tsc = join(repositoryRoot, 'node_modules/typescript/bin/tsc');
-  execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: repositoryRoot });
+  execFileSync('scripts/build.sh', { cwd: repositoryRoot, stdio: ['ignore', 'ignore', 'inherit'] });
   const result = await runInGuest({
     kernel,
     add: [

@@ -1,16 +1,7 @@
 /**
  * Layout of what kernel and user space hand to each other: a mirror of bpf/include/bpf_audit_abi.h, with
- * rules-abi.ts for the part about rules. It is compared with the BTF of every object before that is loaded.
+ * rules-abi.ts for the part about rules. layout.ts has all of it for the comparison with BTF.
  */
-import {
-  BUCKET_AT,
-  BUCKET_KEY_AT,
-  FOREIGN_START_AT,
-  LIMIT_AT,
-  NODE_AT,
-  OUTCOME_AT,
-  RULES_AT,
-} from './rules-abi.ts';
 
 /** `BPF_AUDIT_ABI` */
 export const ABI_VERSION = 1;
@@ -180,6 +171,7 @@ export const SIZE = {
   prog: 128,
   pending: 32,
   foreign_key: 8,
+  state: 8256,
   policy: 24,
   note_key: 16,
   setup: 16,
@@ -238,6 +230,8 @@ export const PROG_AT = {
   reported: 72,
   name: 80,
 } as const;
+/** Offsets in `struct bpf_audit_foreign_key`. */
+export const FOREIGN_KEY_AT = { self_map: 0, site: 4 } as const;
 /** Offsets in `struct bpf_audit_policy`. */
 export const POLICY_AT = { turn: 0, straddled: 8, unnoted: 16 } as const;
 /** Offsets in `struct bpf_audit_note_key`. */
@@ -277,30 +271,3 @@ export const POLICIES = 256;
 
 /** `enum bpf_audit_want` */
 export const WANT = { JOIN: 1, SUBJECT: 2, RULES: 4 } as const;
-
-/**
- * Every structure with its size and members, for the comparison with BTF: members of the chunk head are
- * named without it, `chunk.` members apart.
- */
-export const LAYOUT: Readonly<Record<string, { size: number; at: Readonly<Record<string, number>> }>> = {
-  bpf_audit_event: { size: SIZE.event, at: EVENT_AT },
-  bpf_audit_field: { size: SIZE.field, at: FIELD_AT },
-  bpf_audit_object: { size: SIZE.object, at: OBJECT_AT },
-  bpf_audit_task: { size: SIZE.task, at: TASK_AT },
-  bpf_audit_net: { size: SIZE.net, at: NET_AT },
-  bpf_audit_ib: { size: SIZE.ib, at: IB_AT },
-  bpf_audit_custom: { size: SIZE.custom, at: CUSTOM_AT },
-  bpf_audit_stamp_chunk: { size: SIZE.stamp, at: { ctime_sec: 16, ctime_nsec: 24, serial: 28 } },
-  bpf_audit_exit_chunk: { size: SIZE.exit, at: { exit: 16, success: 24, serial: 28 } },
-  bpf_audit_prog: { size: SIZE.prog, at: PROG_AT },
-  bpf_audit_policy: { size: SIZE.policy, at: POLICY_AT },
-  bpf_audit_note_key: { size: SIZE.note_key, at: NOTE_KEY_AT },
-  bpf_audit_setup: { size: SIZE.setup, at: SETUP_AT },
-  bpf_audit_rules: { size: SIZE.rules, at: RULES_AT },
-  bpf_audit_node: { size: SIZE.node, at: NODE_AT },
-  bpf_audit_outcome: { size: SIZE.outcome, at: OUTCOME_AT },
-  bpf_audit_limit: { size: SIZE.limit, at: LIMIT_AT },
-  bpf_audit_foreign_start: { size: SIZE.foreign_start, at: FOREIGN_START_AT },
-  bpf_audit_bucket_key: { size: SIZE.bucket_key, at: BUCKET_KEY_AT },
-  bpf_audit_bucket: { size: SIZE.bucket, at: BUCKET_AT },
-};

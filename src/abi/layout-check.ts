@@ -1,5 +1,6 @@
 import { BpfauditError } from '../errors/audit-error.ts';
-import { ABI_VERSION, LAYOUT } from './abi.ts';
+import { ABI_VERSION } from './abi.ts';
+import { LAYOUT } from './layout.ts';
 
 /** The part of a BTF that the check needs. */
 export interface LayoutSource {

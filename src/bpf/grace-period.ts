@@ -17,7 +17,8 @@ const STEP_MS = 20;
 const BLIND_MS = 2000;
 
 /**
- * Waits until no call is left that had begun when this was called, on these hooks or in programs that were detached.
+ * Waits until no call is left that had begun when this was called, on these hooks or in programs that were detached;
+ * where the kernel does not wait by itself, for 10 s at most, or for 2 s if it does not show its trampolines.
  *
  * Up to 6.18 the kernel itself waits when the last program leaves a hook, for a grace period of RCU tasks: every task
  * has left whatever trampoline it was in. So a program is put on a hook that has none, and taken away again. Later
@@ -34,11 +35,11 @@ export async function waitForCalls(hooks: Iterable<string> = []): Promise<void> 
   }
   for (const hook of new Set(hooks)) tryAttach(hook);
   const until = performance.now() + PATIENCE_MS;
-  let images = readImages();
+  let images = await readImages();
   if (images === undefined) await delay(BLIND_MS);
   while (images !== undefined && images.left > 0 && performance.now() < until) {
     await delay(STEP_MS);
-    images = readImages();
+    images = await readImages();
   }
 }
 

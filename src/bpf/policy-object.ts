@@ -2,6 +2,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
 import { checkLayout } from '../abi/layout-check.ts';
 import { BpfauditError } from '../errors/audit-error.ts';
+import { messageOf } from '../errors/thrown.ts';
 import { copyBytes, isNull, libbpf, libbpfNumber, type Pointer } from '../sys/libbpf.ts';
 import { Btf } from './btf.ts';
 import { requireHook } from './kernel-btf.ts';
@@ -145,7 +146,7 @@ function requireBpfElf(path: string): void {
   try {
     fd = openSync(path, 'r');
   } catch (cause) {
-    throw new BpfauditError(`open policy ${path}: ${cause instanceof Error ? cause.message : 'failed'}`, {
+    throw new BpfauditError(`open policy ${path}: ${messageOf(cause)}`, {
       code: 'E_OBJECT_MISSING',
       hint: 'name an object that clang made of BPF C, such as guard.bpf.o',
       cause,

@@ -1,7 +1,7 @@
 import { Descriptor } from '../sys/descriptor.ts';
-import { libbpfNumber } from '../sys/libbpf.ts';
 import { PROG_AT, SIZE } from '../abi/abi.ts';
 import { Btf } from './btf.ts';
+import { foreignEntry } from './foreign-programs.ts';
 import { btfById, mapInfo, programById, programIds, programInfo, type ProgramInfo } from './info.ts';
 import { hookOfType } from './kernel-btf.ts';
 import type { CallOrder } from './call-order.ts';
@@ -169,17 +169,8 @@ export class ProgramDirectory {
 
   /** C function that the header noted down for a site. */
   #functionAt(selfMap: number, site: number): string | undefined {
-    const key = Buffer.alloc(SIZE.foreign_key);
-    key.writeUInt32LE(selfMap, 0);
-    key.writeUInt32LE(site, 4);
-    const value = Buffer.alloc(SIZE.prog);
-    const error = libbpfNumber(
-      'int bpf_map_lookup_elem(int, const void *, void *)',
-      this.#foreignMap,
-      key,
-      value,
-    );
-    if (error < 0) return undefined;
+    const value = foreignEntry(this.#foreignMap, { selfMap, site });
+    if (!value) return undefined;
     const end = value.indexOf(0, PROG_AT.name);
     return value.toString('latin1', PROG_AT.name, end < 0 ? SIZE.prog : end);
   }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 
 const SYMBOLS = '/proc/kallsyms';
 /** `ADDRESS t bpf_trampoline_KEY<tab>[bpf]`; functions of the kernel have such names, too, but other types or endings. */
@@ -34,9 +34,9 @@ export function countImages(symbols: Buffer): TrampolineImages {
 
 /**
  * The images of this kernel: nothing if it does not show them, with net.core.bpf_jit_harden or without
- * net.core.bpf_jit_kallsyms.
+ * net.core.bpf_jit_kallsyms. The kernel takes a while to list all its symbols; another thread waits for that.
  */
-export function readImages(): TrampolineImages | undefined {
-  const images = countImages(readFileSync(SYMBOLS));
+export async function readImages(): Promise<TrampolineImages | undefined> {
+  const images = countImages(await readFile(SYMBOLS));
   return images.hooks === 0 ? undefined : images;
 }

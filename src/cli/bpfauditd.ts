@@ -78,8 +78,7 @@ async function check(file: string): Promise<number> {
 
 function report(error: unknown): number {
   if (!(error instanceof BpfauditError)) {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    voice.say(text);
+    voice.fail(error);
     return EXIT_FAILED;
   }
   voice.say(complaint(error));

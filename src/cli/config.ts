@@ -5,6 +5,7 @@ import { CONFIG_FILE, checkConfig } from '../daemon/config/load-config.ts';
 import { defaultSettings } from '../daemon/config/read-config.ts';
 import { renderConfig, SHIPPED_HEAD } from '../daemon/config/render-config.ts';
 import { BpfauditError } from '../errors/audit-error.ts';
+import { printable } from '../errors/printable.ts';
 import { errorName } from '../errors/thrown.ts';
 import type { Command, CommandIo } from './command.ts';
 import { problemComplaint } from './complaint.ts';
@@ -73,7 +74,7 @@ function importFile(file: string, replace: boolean, io: CommandIo): number {
   const { settings, taken, notes } = importAuditdConf(readConf(file), { replace });
   io.stdout.write(
     renderConfig(settings, [
-      `Configuration of bpfauditd, carried over from ${file.replaceAll(/[^\x20-\x7e]/g, '?')}`,
+      `Configuration of bpfauditd, carried over from ${printable(file)}`,
       '',
       'Check a change with: bpfaudit config check FILE',
       'More: bpfaudit.toml(5)',

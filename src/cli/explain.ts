@@ -5,7 +5,7 @@ import { TimeFormatter } from '../query/output/local-time.ts';
 import { search } from '../query/search/search-api.ts';
 import type { Command, CommandIo } from './command.ts';
 import { complaint } from './complaint.ts';
-import { optionHelp, parseOptions, usageError, type OptionSpec } from './option-table.ts';
+import { optionHelp, parseOptions, callError, type OptionSpec } from './option-table.ts';
 import { logInput } from './search-input.ts';
 
 const OPTIONS: readonly OptionSpec[] = [
@@ -49,7 +49,7 @@ async function explain(argv: readonly string[], io: CommandIo): Promise<number> 
     await io.stdout.write(HELP);
     return 0;
   }
-  if (!isNumber) throw usageError('explain needs the number of an event');
+  if (!isNumber) throw callError('explain needs the number of an event');
   const named = given.findLast((option) => option.spec.names.includes('-if'))?.values[0];
   const useLogs = given.some((option) => option.spec.names.includes('--input-logs'));
   const local = localKnowledge(io.env);

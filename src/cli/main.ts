@@ -1,8 +1,7 @@
 #!/usr/bin/env node
 import { BpfauditError } from '../errors/audit-error.ts';
-import { VerifierError } from '../bpf/verifier-error.ts';
 import type { Command, CommandIo } from './command.ts';
-import { complaint } from './complaint.ts';
+import { wholeComplaint } from './complaint.ts';
 import { version } from './version.ts';
 
 /** Commands by name; each is loaded when it is called, so that --help stays fast. */
@@ -80,14 +79,12 @@ async function main(argv: readonly string[], io: CommandIo): Promise<number> {
   return command.run(rest, io);
 }
 
-/** One line: what, code, cure. The verifier's last lines follow, since the reason stands in them. */
 function report(error: unknown, io: CommandIo): number {
   if (!(error instanceof BpfauditError)) {
     io.stderr.write(`bpfaudit: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     return EXIT_FAILED;
   }
-  io.stderr.write(`bpfaudit: ${complaint(error)}\n`);
-  if (error instanceof VerifierError) io.stderr.write(`${error.tail}\n`);
+  io.stderr.write(`bpfaudit: ${wholeComplaint(error)}\n`);
   return error.code === 'E_USAGE' ? EXIT_USAGE : EXIT_FAILED;
 }
 

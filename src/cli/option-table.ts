@@ -44,15 +44,15 @@ export function parseOptions(argv: readonly string[], specs: readonly OptionSpec
       values.push(argv[at] ?? '');
       at += 1;
     }
-    if (spec.value !== undefined && values.length === 0) throw usageError(`${name} needs ${spec.value}`);
-    if (spec.value === undefined && values.length > 0) throw usageError(`${name} takes no value`);
+    if (spec.value !== undefined && values.length === 0) throw callError(`${name} needs ${spec.value}`);
+    if (spec.value === undefined && values.length > 0) throw callError(`${name} takes no value`);
     given.push({ spec, name, values });
   }
   return given;
 }
 
-/** An error in how a command was called. */
-export function usageError(message: string): BpfauditError {
+/** A call of search, report or explain that makes no sense; these put the name of the command in front themselves. */
+export function callError(message: string): BpfauditError {
   return new BpfauditError(message, { code: 'E_USAGE', hint: 'see --help' });
 }
 

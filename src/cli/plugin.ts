@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { BpfauditError } from '../errors/audit-error.ts';
+import { messageOf } from '../errors/thrown.ts';
 import type { Command } from './command.ts';
 import { collect } from './run/collect.ts';
 import { usageError } from './usage-error.ts';
@@ -82,13 +83,10 @@ function policiesIn(folder: string): readonly string[] {
       .toSorted()
       .map((name) => join(folder, name));
   } catch (cause) {
-    throw new BpfauditError(
-      `read policies of ${folder}: ${cause instanceof Error ? cause.message : 'failed'}`,
-      {
-        code: 'E_OBJECT_MISSING',
-        hint: 'make the folder and put policies (*.bpf.o) into it, or name another one',
-        cause,
-      },
-    );
+    throw new BpfauditError(`read policies of ${folder}: ${messageOf(cause)}`, {
+      code: 'E_OBJECT_MISSING',
+      hint: 'make the folder and put policies (*.bpf.o) into it, or name another one',
+      cause,
+    });
   }
 }

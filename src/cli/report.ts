@@ -3,6 +3,7 @@ import { uptime } from 'node:os';
 import { ESCAPE_MODES } from '../audit/interpret/escape.ts';
 import { DEFAULT_EOE_TIMEOUT_SEC } from '../audit/group/grouper.ts';
 import { BpfauditError } from '../errors/audit-error.ts';
+import { printable } from '../errors/printable.ts';
 import { localKnowledge } from '../query/input/local-knowledge.ts';
 import { configuredTimeoutSec } from '../query/input/log-files.ts';
 import { LOG_TIMES, MAIN_SUMMARY, nameOf, REPORTS, type ReportQuery } from '../query/report/report-query.ts';
@@ -14,7 +15,7 @@ import { written, type Command, type CommandIo } from './command.ts';
 import { complaint } from './complaint.ts';
 import { logInput, warnOfIndex } from './search-input.ts';
 import { version } from './version.ts';
-import { optionHelp, parseOptions, usageError, type GivenOption, type OptionSpec } from './option-table.ts';
+import { optionHelp, parseOptions, callError, type GivenOption, type OptionSpec } from './option-table.ts';
 import { oneOf } from './search-values.ts';
 
 /** The options of `bpfaudit report` that name a report. */
@@ -120,7 +121,7 @@ async function report(argv: readonly string[], io: CommandIo): Promise<number> {
     uptimeSec: uptime(),
     dateFormat: local.dateFormat,
   });
-  const onProblem = (text: string): void => void io.stderr.write(`${text}\n`);
+  const onProblem = (text: string): void => void io.stderr.write(`${printable(text)}\n`);
   const source = {
     query: request.query,
     local,
@@ -168,7 +169,7 @@ function reportRequest(given: readonly GivenOption[], time: TimeContext): Report
   const has = (name: string): boolean => lastOf(given, name) !== undefined;
   const timeout = lastOf(given, '--eoe-timeout')?.[0];
   if (timeout !== undefined && !/^\d+$/.test(timeout))
-    throw usageError(`end of event timeout must be a number, was ${timeout}`);
+    throw callError(`end of event timeout must be a number, was ${timeout}`);
   return {
     query: reportQuery(given, time),
     input: lastOf(given, '-if')?.[0],
@@ -183,8 +184,7 @@ function reportRequest(given: readonly GivenOption[], time: TimeContext): Report
 function reportQuery(given: readonly GivenOption[], time: TimeContext): ReportQuery {
   const has = (name: string): boolean => lastOf(given, name) !== undefined;
   const reports = given.flatMap((option) => reportNames(option.spec));
-  if (reports.length > 1)
-    throw usageError(`only one report can be specified, found ${reports.join(' and ')}`);
+  if (reports.length > 1) throw callError(`only one report can be specified, found ${reports.join(' and ')}`);
   const nodes = given
     .filter((option) => option.spec.names.includes('--node'))
     .flatMap((option) => option.values);

@@ -3,7 +3,7 @@ import { BpfauditError } from '../errors/audit-error.ts';
 import type { LogInput } from '../query/input/log-input.ts';
 import { CheckpointGate } from '../query/search/checkpoint-gate.ts';
 import { readCheckpoint, writeCheckpoint, type Checkpoint } from '../query/search/checkpoint.ts';
-import { usageError } from './option-table.ts';
+import { callError } from './option-table.ts';
 import { logInput } from './search-input.ts';
 import type { SearchRequest } from './search-request.ts';
 
@@ -18,7 +18,7 @@ export interface OpenCheckpoint {
 /** Opens a checkpoint file. @throws E_CHECKPOINT if it is none, or none for these logs. */
 export function openCheckpoint(request: SearchRequest, path: string): OpenCheckpoint {
   const input = logInput(request.input, request.useLogs);
-  if (input.kind === 'stream') throw usageError('a pipe has no checkpoint: name a log with -if');
+  if (input.kind === 'stream') throw callError('a pipe has no checkpoint: name a log with -if');
   const before = readCheckpoint(path);
   const { checkpointTimeOnly } = request;
   const paths =

@@ -3,7 +3,7 @@ import type { Machine } from '../audit/tables/machines.ts';
 import type { BpfConditions, SearchQuery } from '../query/search/query.ts';
 import { SORT_ORDERS } from '../query/search/sorted-output.ts';
 import { parseWhere } from '../query/where/parser.ts';
-import { usageError } from './option-table.ts';
+import { callError } from './option-table.ts';
 import { count, elfOf, exitCode, group, integer, oneOf, user, verdict, type Ids } from './search-values.ts';
 
 /** What the values of conditions are looked up with. */
@@ -42,7 +42,7 @@ export const QUERY_OPTIONS: Table<SearchQuery> = {
   '--session': (value) => ({ session: integer(value, 'session id') | 0 }),
   '-su': (subject) => ({ subject }),
   '-sv': (value) => {
-    if (value !== 'yes' && value !== 'no') throw usageError(`success must be 'yes' or 'no', was ${value}`);
+    if (value !== 'yes' && value !== 'no') throw callError(`success must be 'yes' or 'no', was ${value}`);
     return { success: value === 'yes' };
   },
   '-tm': (terminal) => ({ terminal }),

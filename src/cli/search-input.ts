@@ -1,4 +1,5 @@
 import { createReadStream, fstatSync, statSync } from 'node:fs';
+import { printable } from '../errors/printable.ts';
 import type { CommandIo } from './command.ts';
 import type { LogInput } from '../query/input/log-input.ts';
 import { defaultLogs, logFilesOf } from '../query/input/log-files.ts';
@@ -20,6 +21,6 @@ export function logInput(named: string | undefined, useLogs: boolean): LogInput 
 /** Says that an index was not used. */
 export function warnOfIndex(index: string, command: string, io: CommandIo): void {
   void io.stderr.write(
-    `bpfaudit ${command}: ${index} is not of its log, and was not used; hint: delete it\n`,
+    `bpfaudit ${command}: ${printable(index)} is not of its log, and was not used; hint: delete it\n`,
   );
 }

@@ -3,7 +3,7 @@ import { recordTypeNumber } from '../audit/tables/record-types.ts';
 import { syscallNumber } from '../audit/tables/syscalls.ts';
 import { SEARCH_FORMATS, type BpfConditions, type SearchQuery } from '../query/search/query.ts';
 import { isTimeWord, parseTime, type TimeContext } from '../query/search/time-words.ts';
-import { usageError, type GivenOption } from './option-table.ts';
+import { callError, type GivenOption } from './option-table.ts';
 import { BPF_OPTIONS, QUERY_OPTIONS, type LookUp } from './search-conditions.ts';
 import { count, oneOf } from './search-values.ts';
 
@@ -84,8 +84,8 @@ export function searchRequest(given: readonly GivenOption[], context: RequestCon
   if (Object.keys(bpf).length > 0) query.bpf = bpf;
   const extra = query.extraKeys ?? query.extraLabels ?? query.extraObject2 ?? query.extraTime ?? false;
   if (rest.follow && (query.sort !== undefined || rest.checkpoint !== undefined))
-    throw usageError('--follow cannot be used with --sort or --checkpoint');
-  if (extra && query.format !== 'csv') throw usageError('--extra options need --format csv');
+    throw callError('--follow cannot be used with --sort or --checkpoint');
+  if (extra && query.format !== 'csv') throw callError('--extra options need --format csv');
   return { query, ...rest };
 }
 
@@ -126,7 +126,7 @@ function applyOther(name: string, values: readonly string[], draft: Draft, conte
       else query.startSec = timeOf(values, 'start', context);
       break;
     default:
-      throw usageError(`${name} is an unsupported option`);
+      throw callError(`${name} is an unsupported option`);
   }
 }
 
@@ -138,7 +138,7 @@ function timeOf(values: readonly string[], edge: 'start' | 'end', context: Reque
 
 function setFormat(query: MutableQuery, format: SearchQuery['format']): void {
   if (query.format !== 'default' && query.format !== format) {
-    throw usageError(`conflicting output formats ${query.format} and ${format}`);
+    throw callError(`conflicting output formats ${query.format} and ${format}`);
   }
   query.format = format;
 }
@@ -149,7 +149,7 @@ function setTypes(query: MutableQuery, value: string): void {
   const words = (inverted ? value.slice(1) : value).split(',').filter((word) => word !== '');
   const types = words.map((word) => {
     const type = recordTypeNumber(word);
-    if (type === undefined) throw usageError(`${word} is not a record type`);
+    if (type === undefined) throw callError(`${word} is not a record type`);
     return type;
   });
   query.types = [...(query.types ?? []), ...types];
@@ -164,6 +164,6 @@ function setSyscall(query: MutableQuery, value: string, context: RequestContext)
   query.arch ??= ELF_ARCHES[context.nativeMachine] ?? 0;
   const machine = MACHINES.find((name) => ELF_ARCHES[name] === query.arch) ?? context.nativeMachine;
   const number = syscallNumber(machine, value);
-  if (number === undefined) throw usageError(`syscall ${value} not found on ${machine}`);
+  if (number === undefined) throw callError(`syscall ${value} not found on ${machine}`);
   query.syscall = number;
 }

@@ -1,6 +1,7 @@
 import { uptime } from 'node:os';
 import { DEFAULT_EOE_TIMEOUT_SEC } from '../audit/group/grouper.ts';
 import { BpfauditError } from '../errors/audit-error.ts';
+import { printable } from '../errors/printable.ts';
 import { localKnowledge } from '../query/input/local-knowledge.ts';
 import { configuredTimeoutSec } from '../query/input/log-files.ts';
 import { runSearch } from '../query/search/run-search.ts';
@@ -8,7 +9,7 @@ import type { LocalKnowledge } from '../query/search/search-stage.ts';
 import { written, type Command, type CommandIo } from './command.ts';
 import { complaint } from './complaint.ts';
 import { logInput, warnOfIndex } from './search-input.ts';
-import { optionHelp, parseOptions, usageError } from './option-table.ts';
+import { optionHelp, parseOptions, callError } from './option-table.ts';
 import { AUSEARCH_OPTIONS, OWN_OPTIONS, SEARCH_OPTIONS } from './search-options.ts';
 import { openCheckpoint } from './search-checkpoint.ts';
 import { searchRequest, type SearchRequest } from './search-request.ts';
@@ -81,7 +82,9 @@ async function search(argv: readonly string[], io: CommandIo): Promise<number> {
 }
 
 async function searchOnce(request: SearchRequest, local: LocalKnowledge, io: CommandIo): Promise<number> {
-  const debug = request.debug ? (text: string): void => void io.stderr.write(`${text}\n`) : undefined;
+  const debug = request.debug
+    ? (text: string): void => void io.stderr.write(`${printable(text)}\n`)
+    : undefined;
   const checkpoint =
     request.checkpoint === undefined ? undefined : openCheckpoint(request, request.checkpoint);
   const progress = new Progress(io, request.showsProgress);
@@ -113,7 +116,7 @@ async function searchOnce(request: SearchRequest, local: LocalKnowledge, io: Com
 async function follow(request: SearchRequest, local: LocalKnowledge, io: CommandIo): Promise<number> {
   const input = logInput(request.input, true);
   const path = input.kind === 'files' ? input.paths.at(-1) : undefined;
-  if (path === undefined) throw usageError('--follow needs a log file');
+  if (path === undefined) throw callError('--follow needs a log file');
   const { followSearch } = await import('../query/search/follow-search.ts');
   return followSearch({
     path,

@@ -1,14 +1,9 @@
 import { BpfauditError } from '../errors/audit-error.ts';
 
-/** A command line that cannot be understood: code `E_USAGE`, exit status 2. */
-export function usageError(
-  command: string,
-  problem: unknown,
-  hint = `see bpfaudit ${command} --help`,
-): BpfauditError {
-  const text = problem instanceof Error ? problem.message.split('\n')[0]! : String(problem);
-  return new BpfauditError(`${command}: ${text}`, {
+/** A command line of `bpfaudit NAME` that cannot be understood: code `E_USAGE`, exit status 2. */
+export function usageError(command: string, problem: string): BpfauditError {
+  return new BpfauditError(`${command}: ${problem}`, {
     code: 'E_USAGE',
-    hint,
+    hint: `see bpfaudit ${command} --help`,
   });
 }

@@ -2,7 +2,6 @@ import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { BpfauditError } from '../errors/audit-error.ts';
 import { nearMiss } from '../errors/near-miss.ts';
 import { messageOf } from '../errors/thrown.ts';
-import { usageError } from './usage-error.ts';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 type Config<Known> = { args: string[]; options: Known; allowPositionals: boolean };
@@ -25,9 +24,7 @@ export function readWords<const Known extends Options>(
   try {
     return parseArgs<Config<Known>>({ args: [...argv], options, allowPositionals });
   } catch (cause) {
-    const unknown = unknownOption(cause, options);
-    if (unknown === undefined) throw usageError(name, cause);
-    throw usageError(name, unknown.text, unknown.hint);
+    throw refusal(cause, options, `${name}: `, `see bpfaudit ${name} --help`);
   }
 }
 
@@ -44,24 +41,20 @@ export function readOptions<const Known extends Options>(
   try {
     return parseArgs<Config<Known>>({ args: [...argv], options, allowPositionals: false }).values;
   } catch (cause) {
-    const { text, hint } = unknownOption(cause, options) ?? { text: messageOf(cause), hint: undefined };
-    throw new BpfauditError(text, { code: 'E_USAGE', hint: hint ?? `see ${program} --help`, cause });
+    throw refusal(cause, options, '', `see ${program} --help`);
   }
 }
 
-/** Node adds to it what is only true of words that begin with a minus. */
-function unknownOption(
-  cause: unknown,
-  options: Options,
-): { readonly text: string; readonly hint: string | undefined } | undefined {
-  const unknown = /^Unknown option '(-[^']*)'/.exec(messageOf(cause))?.[1];
-  if (unknown === undefined) return undefined;
-  const meant = nearMiss(
-    unknown,
-    Object.keys(options).map((option) => `--${option}`),
-  );
-  return {
-    text: `unknown option ${unknown}`,
-    hint: meant === undefined ? undefined : `did you mean ${meant}?`,
-  };
+function refusal(cause: unknown, options: Options, prefix: string, help: string): BpfauditError {
+  const [text = ''] = messageOf(cause).split('\n');
+  const unknown = /^Unknown option '(-[^']*)'/.exec(text)?.[1];
+  if (unknown === undefined) return new BpfauditError(prefix + text, { code: 'E_USAGE', hint: help, cause });
+  const known = Object.keys(options).map((option) => `--${option}`);
+  const meant = nearMiss(unknown, known);
+  // Node's text goes on with what is only true of words that begin with a minus.
+  return new BpfauditError(`${prefix}unknown option ${unknown}`, {
+    code: 'E_USAGE',
+    hint: meant === undefined ? help : `did you mean ${meant}?`,
+    cause,
+  });
 }

@@ -322,9 +322,7 @@ export class Collector implements Disposable {
 
   #gap(gap: Gap): void {
     this.#lost += gap.lost;
-    const now = Date.now();
-    const serial = this.serials.next() >>> 0;
-    this.#gapFormat(this.out, { seconds: Math.floor(now / 1000), milliseconds: now % 1000, serial }, gap);
+    this.#gapFormat(this.out, this.serials.idAt(Date.now()), gap);
     this.#gaps.push(gap);
   }
 }

@@ -1,7 +1,7 @@
 import { ascii, type ByteWriter } from '../audit/write/byte-writer.ts';
-import { eventTime, writeEventId, type EventId, type OwnSerials } from '../events/event-id.ts';
+import { eventTime, writeEventId, type EventId } from '../events/event-id.ts';
 import type { Gap } from '../events/losses.ts';
-import type { OwnRecordFormat } from './own-record.ts';
+import type { OwnRecord } from './own-record.ts';
 
 const TYPE = ascii('type=DAEMON_ERR msg=');
 const OP = ascii('op=bpf-records-lost prog-id=');
@@ -63,17 +63,7 @@ export type KernelLossName =
   | 'kernel-events-unread'
   | 'waiting-records-lost';
 
-/** Writes a loss of now as a record, unless nothing was lost. */
-export function writeLoss(
-  out: ByteWriter,
-  format: OwnRecordFormat,
-  serials: OwnSerials,
-  name: KernelLossName,
-  lost: number,
-): void {
-  if (lost === 0) return;
-  const now = Date.now();
-  const serial = serials.next() >>> 0;
-  const id = { seconds: Math.floor(now / 1000), milliseconds: now % 1000, serial };
-  format(out, id, { type: 'DAEMON_ERR', op: name, fields: { lost }, res: 'failed' });
+/** So many were lost in such a way. */
+export function lossRecord(name: KernelLossName, lost: number): OwnRecord {
+  return { type: 'DAEMON_ERR', op: name, fields: { lost }, res: 'failed' };
 }

@@ -1,4 +1,4 @@
-import { EVENT_AT } from '../abi/abi.ts';
+import { CONTEXT, EVENT_AT } from '../abi/abi.ts';
 import { ascii, type ByteWriter } from '../audit/write/byte-writer.ts';
 import { recordTypeName, stockRecordTypeName } from '../audit/tables/record-types.ts';
 import type { ProgramDirectory } from '../bpf/program-directory.ts';
@@ -10,10 +10,18 @@ import { number64 } from '../events/losses.ts';
 import { writeRecordBody } from '../events/record-text.ts';
 import { policyJson, policyText } from './policy-text.ts';
 
+/** Whether rules of audit keep the kernel from writing a record of this type about a decision. */
+export type Silences = (type: number, decision: Decision) => boolean;
+
 /** How events and records become lines. */
 export interface JoinedFormat {
-  /** Writes an event with all its records. */
-  readonly event: (out: ByteWriter, event: JoinedEvent, programs: ProgramDirectory) => void;
+  /** Writes an event with all its records. What rules silence is neither missed nor told in the kernel's place. */
+  readonly event: (
+    out: ByteWriter,
+    event: JoinedEvent,
+    programs: ProgramDirectory,
+    silences: Silences,
+  ) => void;
   /** Writes a record of the kernel that belongs to no decision, or comes late: its body is `bytes[from, to)`. */
   readonly record: (
     out: ByteWriter,
@@ -83,12 +91,20 @@ export const auditLines: JoinedFormat = {
 };
 
 /** Whether the first record is missing: a reader that was killed had taken it. */
-function isPartial({ records }: JoinedEvent): boolean {
-  return records.length > 0 && !records.some(({ type }) => type === SYSCALL || type === URINGOP);
+function isPartial({ records, decisions }: JoinedEvent, silences: Silences): boolean {
+  if (records.length === 0 || records.some(({ type }) => type === SYSCALL || type === URINGOP)) return false;
+  const first = decisions[0]!;
+  const isUring = (first.view.getUint32(first.at + EVENT_AT.context, true) & CONTEXT.URING) !== 0;
+  return !silences(isUring ? URINGOP : SYSCALL, first);
 }
 
-function writeAuditEvent(out: ByteWriter, event: JoinedEvent, programs: ProgramDirectory): void {
-  const partial = isPartial(event);
+function writeAuditEvent(
+  out: ByteWriter,
+  event: JoinedEvent,
+  programs: ProgramDirectory,
+  silences: Silences,
+): void {
+  const partial = isPartial(event, silences);
   for (const decision of event.decisions) {
     out.bytes(BPF_LSM_ACCESS);
     writeEventId(out, event.id);
@@ -98,15 +114,16 @@ function writeAuditEvent(out: ByteWriter, event: JoinedEvent, programs: ProgramD
     else if (partial) out.bytes(JOIN_PARTIAL);
     out.byte(NEWLINE);
   }
-  if (event.records.length === 0 || partial) writeSynthesis(out, event);
+  if (event.records.length === 0 || partial) writeSynthesis(out, event, silences);
   for (const record of event.records)
     writeKernelLine(out, record.type, event.id, record.body, 0, record.body.length);
 }
 
-/** Writes what BPF captured, but for what the kernel wrote itself. */
-function writeSynthesis(out: ByteWriter, event: JoinedEvent): void {
-  synthesize(out, event.decisions[0]!, event.outcome, (type, body) => {
-    if (event.records.some((record) => record.type === type)) return;
+/** Writes what BPF captured, but for what the kernel wrote itself, or would not have written. */
+function writeSynthesis(out: ByteWriter, event: JoinedEvent, silences: Silences): void {
+  const first = event.decisions[0]!;
+  synthesize(out, first, event.outcome, (type, body) => {
+    if (event.records.some((record) => record.type === type) || silences(type, first)) return;
     out.bytes(TYPE);
     out.bytes(typeName(type));
     out.bytes(MSG);

@@ -10,7 +10,7 @@ import type { FormattableEvent } from './event-format.ts';
 import type { EventOutput, RecordLeft } from './event-output.ts';
 import type { ProgramLife } from './program-life.ts';
 import { BPF_RECORD } from './program-record.ts';
-import type { JoinedFormat } from './joined-format.ts';
+import type { JoinedFormat, Silences } from './joined-format.ts';
 
 /** What a {@link JoinedOutput} is made of. */
 export interface JoinedOutputOptions {
@@ -29,6 +29,8 @@ export interface JoinedOutputOptions {
   /** Whether records that belong to no decision are written too: in the place of auditd. */
   readonly writeAll: boolean;
   readonly times?: JoinerTimes;
+  /** @default no rule silences anything */
+  readonly silences?: Silences;
   /** Told about records of type CONFIG_CHANGE: what follows their id. */
   readonly onConfigChange?: (body: string) => void;
   /** Told where in the ring the decisions of an event lie that has been written to `out`. */
@@ -170,7 +172,8 @@ export class JoinedOutput implements EventOutput {
 
   #write(event: JoinedEvent): void {
     const id = event.id.serial === 0 ? { ...event.id, serial: this.#options.serials.next() >>> 0 } : event.id;
-    this.#options.format.event(this.#options.out, { ...event, id }, this.#options.programs);
+    const { format, out, programs, silences = () => false } = this.#options;
+    format.event(out, { ...event, id }, programs, silences);
     this.#options.onWritten?.(event.positions);
     for (const { view, at } of event.decisions) this.#options.left?.(view, at);
   }

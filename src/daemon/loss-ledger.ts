@@ -1,10 +1,9 @@
 import { PROG_AT, SIZE } from '../abi/abi.ts';
-import { reportedMap, updateMap, lookUpMap, mapKeys } from '../bpf/map-entries.ts';
+import { foreignEntry, foreignKey, foreignPlaces, type ForeignPlace } from '../bpf/foreign-programs.ts';
+import { lookUpMap, reportedMap, updateMap } from '../bpf/map-entries.ts';
 import type { SharedMaps } from '../bpf/shared-maps.ts';
-import { readCounters, slotOf } from '../bpf/slots.ts';
+import { allSlots, readCounters, slotOf } from '../bpf/slots.ts';
 import { number64, sourceKey, type LossTracker, type Source } from '../events/losses.ts';
-
-const SLOTS = 1024;
 
 /** Records that a program has begun: before this reader's time, and as of the last look. */
 interface Begun {
@@ -39,9 +38,9 @@ export class LossLedger implements Disposable {
   }
 
   /** Keeps that the losses up to `total` of a program are written down. */
-  written(program: { progId: number; selfMap: number; site: number }, total: number): void {
+  written(program: Source, total: number): void {
     if (program.progId === 0) {
-      updateMap(this.#reported.fd, foreignKey(program.selfMap, program.site), number(total));
+      updateMap(this.#reported.fd, foreignKey(program), number(total));
       return;
     }
     const slot = slotOf(this.#maps.programs, program.progId);
@@ -56,17 +55,14 @@ export class LossLedger implements Disposable {
   /** Begins where the reader before has stopped. */
   #open(): void {
     const programs = this.#maps.programs;
-    for (let slot = 1; slot < SLOTS; slot++) {
+    for (const { slot, progId } of allSlots(programs)) {
       const at = slot * SIZE.prog;
-      const progId = programs.getUint32(at + PROG_AT.prog_id, true);
-      if (progId === 0) continue;
       const reported = number64(programs, at + PROG_AT.reported);
       this.#begin({ progId, selfMap: 0, site: 0 }, programs, at, reported);
     }
-    this.#eachForeign((selfMap, site, entry) => {
-      const reported = lookUpMap(this.#reported.fd, foreignKey(selfMap, site), 8);
-      const source = { progId: 0, selfMap, site };
-      this.#begin(source, entry, 0, reported ? Number(reported.readBigUInt64LE()) : 0);
+    this.#eachForeign((place, entry) => {
+      const reported = lookUpMap(this.#reported.fd, foreignKey(place), 8);
+      this.#begin({ progId: 0, ...place }, entry, 0, reported ? Number(reported.readBigUInt64LE()) : 0);
     });
   }
 
@@ -107,24 +103,17 @@ export class LossLedger implements Disposable {
   /** Visits the `struct bpf_audit_prog` of every program, at `at` of a view. */
   each(visit: (source: Source, view: DataView, at: number) => void): void {
     const programs = this.#maps.programs;
-    for (let slot = 1; slot < SLOTS; slot++) {
-      const at = slot * SIZE.prog;
-      const progId = programs.getUint32(at + PROG_AT.prog_id, true);
-      if (progId !== 0) visit({ progId, selfMap: 0, site: 0 }, programs, at);
+    for (const { slot, progId } of allSlots(programs)) {
+      visit({ progId, selfMap: 0, site: 0 }, programs, slot * SIZE.prog);
     }
-    this.#eachForeign((selfMap, site, entry) => visit({ progId: 0, selfMap, site }, entry, 0));
+    this.#eachForeign((place, entry) => visit({ progId: 0, ...place }, entry, 0));
   }
 
-  #eachForeign(visit: (selfMap: number, site: number, entry: DataView) => void): void {
+  #eachForeign(visit: (place: ForeignPlace, entry: DataView) => void): void {
     const map = this.#maps.fd('bpf_audit_foreign');
-    for (const key of mapKeys(map, SIZE.foreign_key)) {
-      const entry = lookUpMap(map, key, SIZE.prog);
-      if (!entry) continue;
-      visit(
-        key.readUInt32LE(0),
-        key.readUInt32LE(4),
-        new DataView(entry.buffer, entry.byteOffset, entry.length),
-      );
+    for (const place of foreignPlaces(map)) {
+      const entry = foreignEntry(map, place);
+      if (entry) visit(place, new DataView(entry.buffer, entry.byteOffset, entry.length));
     }
   }
 }
@@ -132,13 +121,6 @@ export class LossLedger implements Disposable {
 function lostRecords(programs: DataView, at: number): number {
   const { lost } = readCounters(programs, at);
   return lost.full + lost.busy;
-}
-
-function foreignKey(selfMap: number, site: number): Buffer {
-  const key = Buffer.alloc(SIZE.foreign_key);
-  key.writeUInt32LE(selfMap, 0);
-  key.writeUInt32LE(site, 4);
-  return key;
 }
 
 function number(value: number): Buffer {

@@ -115,9 +115,8 @@ export class ProgramLife {
     if (this.#told[operation].has(program)) return;
     this.#told[operation].add(program);
     const { out, serials, format, nowMs } = this.#options;
-    const ms = Math.floor(operation === 'LOAD' ? this.#loadMs(program) : nowMs());
-    const id = { seconds: Math.floor(ms / 1000), milliseconds: ms % 1000, serial: serials.next() >>> 0 };
-    format(out, id, program, operation);
+    const timeMs = operation === 'LOAD' ? this.#loadMs(program) : nowMs();
+    format(out, serials.idAt(timeMs), program, operation);
   }
 
   #justLoaded(id: number, recordMs: number): KnownProgram | undefined {

@@ -3,8 +3,6 @@ import type { SharedMaps } from '../bpf/shared-maps.ts';
 import { bootEpochMs, realtimeMs } from '../sys/clock.ts';
 import { Collector } from './collector.ts';
 import { auditGap, jsonGap } from './gap-record.ts';
-import { KernelAudit, type KernelRecords, type KernelSource } from './kernel-audit.ts';
-import { PluginAudit } from './plugin-audit.ts';
 import { ProgramLife } from './program-life.ts';
 import { programJson, programLine } from './program-record.ts';
 import type { SessionOptions } from './session-options.ts';
@@ -39,18 +37,4 @@ export function newCollector(
     gapFormat: json ? jsonGap : auditGap,
     ...(linePrefix === undefined ? {} : { linePrefix }),
   });
-}
-
-/**
- * Opens where the kernel's own records come from.
- *
- * @throws {BpfauditError} what {@link PluginAudit} and {@link KernelAudit} throw
- */
-export async function openKernelRecords(
-  source: Exclude<KernelSource, 'serial'>,
-  pluginInput: SessionOptions['pluginInput'],
-): Promise<KernelRecords & Disposable> {
-  if (source !== 'plugin') return KernelAudit.open(source);
-  if (!pluginInput) throw new TypeError('a plugin needs an input');
-  return PluginAudit.open(pluginInput.stream);
 }

@@ -1,29 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Attachment, type AttachedProgram } from '../bpf/attachment.ts';
 import { CallOrder } from '../bpf/call-order.ts';
-import { endLeftJoin, JoinPrograms } from '../bpf/join-programs.ts';
+import { endLeftJoin } from '../bpf/join-programs.ts';
 import { PolicyObject } from '../bpf/policy-object.ts';
 import { ProgramDirectory } from '../bpf/program-directory.ts';
 import { SharedMaps } from '../bpf/shared-maps.ts';
-import type { AuditRecordBatch } from '../netlink/record-batch.ts';
+import { messageOf } from '../errors/thrown.ts';
 import { realtimeMs } from '../sys/clock.ts';
 import { ResourceStack } from '../sys/resource-stack.ts';
-import { WANT } from '../abi/abi.ts';
-import { AuditControl } from '../netlink/audit-control.ts';
-import { CompanionKeeper } from './companion-keeper.ts';
 import type { Collector, CollectorCounts } from './collector.ts';
 import { DirectOutput } from './direct-output.ts';
 import { auditLine, jsonLine } from './event-format.ts';
-import { writeLoss, type KernelLossName } from './gap-record.ts';
-import { JoinedOutput } from './joined-output.ts';
-import { auditLines, joinedJson } from './joined-format.ts';
-import { SerialGap } from '../events/join/serial-gap.ts';
-import type { KernelRecords, KernelSource } from './kernel-audit.ts';
-import { isOfNode } from './plugin-audit.ts';
+import { lossRecord, type KernelLossName } from './gap-record.ts';
 import { ownRecordJson, ownRecordLine, type OwnRecord } from './own-record.ts';
 import type { ProgramLife } from './program-life.ts';
 import { SessionRules } from './rules/session-rules.ts';
-import { newCollector, openKernelRecords, programLife } from './session-parts.ts';
+import { SessionJoin } from './session-join.ts';
+import { newCollector, programLife } from './session-parts.ts';
 import type { SessionOptions } from './session-options.ts';
 import { SessionMeter, type SessionStatus } from './session-status.ts';
 
@@ -32,10 +25,6 @@ const LOOK_MS = 5000;
 /** How long programs may take to vanish after they were detached. */
 const UNLOAD_MS = 500;
 const UNLOAD_STEP_MS = 10;
-
-/** Longest wait at the end for what the kernel still has to say, in milliseconds. */
-const SETTLE_MS = 5000;
-const SETTLE_LOOK_MS = 5;
 
 /** A program that the session attached, and the object it came from. */
 export type SessionProgram = AttachedProgram & { readonly object: string };
@@ -48,33 +37,32 @@ export class Session implements Disposable {
   /** Disposed before all others. */
   readonly #policies: Disposable[] = [];
   readonly #json: boolean;
+  readonly #say: (line: string) => void;
+  #said = '';
   #directory!: ProgramDirectory;
   #life!: ProgramLife;
   #collector!: Collector;
   #meter!: SessionMeter;
-  #joined: JoinedOutput | undefined;
-  #kernel: KernelRecords | undefined;
-  #joinPrograms: JoinPrograms | undefined;
-  #keeper: CompanionKeeper | undefined;
+  #join: SessionJoin | undefined;
   #rules!: SessionRules;
 
-  private constructor(json: boolean) {
+  private constructor({ json, say = () => {} }: SessionOptions) {
     this.#json = json;
+    this.#say = say;
   }
 
   /**
    * Opens, checks, loads and attaches everything, or nothing.
    *
-   * @throws {BpfauditError} what {@link PolicyObject}, {@link SharedMaps}, {@link JoinPrograms} and
-   * {@link KernelAudit} throw
+   * @throws {BpfauditError} what {@link PolicyObject}, {@link SharedMaps} and {@link SessionJoin} throw
    */
   static async open(options: SessionOptions): Promise<Session> {
-    const session = new Session(options.json);
+    const session = new Session(options);
     try {
       await session.#open(options);
       return session;
     } catch (error) {
-      await session.#keeper?.remove();
+      await session.#join?.removeRules();
       session[Symbol.dispose]();
       throw error;
     }
@@ -96,8 +84,8 @@ export class Session implements Disposable {
   }
 
   /** What became of the join, if there is one. */
-  get joinCounts(): JoinedOutput['counts'] | undefined {
-    return this.#joined?.counts;
+  get joinCounts(): SessionJoin['counts'] | undefined {
+    return this.#join?.counts;
   }
 
   /** What rules have held back. */
@@ -112,10 +100,7 @@ export class Session implements Disposable {
 
   /** Writes a record of bpfaudit's own, at this place of the log. */
   tell(record: OwnRecord): void {
-    const { out, serials } = this.#collector;
-    const ms = realtimeMs();
-    const id = { seconds: Math.floor(ms / 1000), milliseconds: ms % 1000, serial: serials.next() >>> 0 };
-    (this.#json ? ownRecordJson : ownRecordLine)(out, id, record);
+    this.#write(record);
     this.#collector.flush();
   }
 
@@ -137,19 +122,22 @@ export class Session implements Disposable {
   async run(stop: AbortSignal): Promise<void> {
     const over = new AbortController();
     const signal = AbortSignal.any([stop, over.signal]);
-    const kernel = this.#kernel?.run(
-      signal,
-      (batch) => this.#records(batch),
-      (losses) => {
-        this.#meter.kernelLost(losses);
-        this.#lost('kernel-audit-lost', losses.lost);
-        this.#lost('netlink-records-dropped', losses.dropped);
-      },
-    );
+    const kernel = this.#join?.run(signal, (losses) => {
+      this.#meter.kernelLost(losses);
+      this.#lost('kernel-audit-lost', losses.lost);
+      this.#lost('netlink-records-dropped', losses.dropped);
+    });
     // what has waited for a reader comes first: a look at all programs takes its time
     this.#collector.drain();
-    this.#look();
-    const timer = setInterval(() => this.#look(), LOOK_MS);
+    const look = (): void => {
+      try {
+        this.#look();
+      } catch (error) {
+        this.#failed(error);
+      }
+    };
+    look();
+    const timer = setInterval(look, LOOK_MS);
     try {
       await Promise.all([kernel?.finally(() => over.abort()), this.#collector.run(signal)]);
     } finally {
@@ -159,8 +147,19 @@ export class Session implements Disposable {
   }
 
   #lost(name: KernelLossName, count: number): void {
+    if (count > 0) this.#write(lossRecord(name, count));
+  }
+
+  #write(record: OwnRecord): void {
     const { out, serials } = this.#collector;
-    writeLoss(out, this.#json ? ownRecordJson : ownRecordLine, serials, name, count);
+    (this.#json ? ownRecordJson : ownRecordLine)(out, serials.idAt(realtimeMs()), record);
+  }
+
+  /** What is looked at from time to time may fail for a while: said once, it is no reason to stop reading. */
+  #failed(error: unknown): void {
+    const line = `a look at programs and rules failed: ${messageOf(error)}`;
+    if (line !== this.#said) this.#say(line);
+    this.#said = line;
   }
 
   /** Programs of others come and go: they get rules too. */
@@ -168,7 +167,7 @@ export class Session implements Disposable {
     this.#life.look();
     this.#meter.look();
     const own = this.programs.map(({ hook }) => hook);
-    this.#keeper?.change(new Set([...own, ...this.#directory.hooks()]));
+    this.#join?.changeHooks(new Set([...own, ...this.#directory.hooks()]));
     this.#rules.look();
     this.#collector.flush();
   }
@@ -181,10 +180,11 @@ export class Session implements Disposable {
    */
   async #unload(isWanted: boolean): Promise<void> {
     for (const resource of this.#policies.splice(0).toReversed()) resource[Symbol.dispose]();
-    await this.#settle();
+    this.#collector.drain();
+    await this.#join?.settle();
     this.#collector.end();
     this.#rules.tell();
-    await this.#keeper?.remove();
+    await this.#join?.removeRules();
     // The kernel frees programs a moment after their last user is gone; those that are pinned stay.
     const deadline = performance.now() + UNLOAD_MS;
     do await delay(UNLOAD_STEP_MS);
@@ -197,30 +197,6 @@ export class Session implements Disposable {
   [Symbol.dispose](): void {
     for (const resource of this.#policies.splice(0).toReversed()) resource[Symbol.dispose]();
     this.#resources[Symbol.dispose]();
-  }
-
-  #records(batch: AuditRecordBatch): void {
-    // The ring first: the resolver spoke before the kernel sent these.
-    this.#collector.drain();
-    this.#joined?.records(batch);
-    this.#collector.flush();
-  }
-
-  /** Hands in one batch of what the kernel has sent by now; false if there is none. */
-  #catchUp(): boolean {
-    const batch = this.#kernel?.take();
-    if (batch) this.#records(batch);
-    return batch !== undefined;
-  }
-
-  async #settle(): Promise<void> {
-    const until = performance.now() + SETTLE_MS;
-    this.#collector.drain();
-    while ((this.#joined?.waiting ?? 0) > 0 && performance.now() < until) {
-      if (!this.#catchUp()) await delay(SETTLE_LOOK_MS);
-      this.#collector.drain();
-      this.#collector.tick();
-    }
   }
 
   async #open(options: SessionOptions): Promise<void> {
@@ -237,10 +213,13 @@ export class Session implements Disposable {
     this.#directory = programs;
     this.#openCollector(options, programs, maps);
     if (options.join === undefined) this.#writeDirectly(options.json, maps);
-    else await this.#writeJoined(options, options.join, programs, maps);
+    else await this.#writeJoined(options, options.join, maps);
     for (const policy of policies)
       policy.load(maps, options.paths === undefined ? {} : { via: options.paths });
-    if (options.ruleErrnos !== undefined) await this.#keepRules(options.ruleErrnos, policies, options.say);
+    if (options.ruleErrnos !== undefined) {
+      const hooks = policies.flatMap((policy) => policy.programs.map(({ hook }) => hook));
+      await this.#join?.keepRules(options.ruleErrnos, hooks, options.say);
+    }
     for (const policy of policies) this.#attach(policy, maps, options.only);
     this.#rules.start();
   }
@@ -261,7 +240,10 @@ export class Session implements Disposable {
       expectRecords: join !== undefined && join !== 'serial',
     });
     const { out, serials, leftOut } = this.#collector;
-    this.#rules = this.#resources.use(new SessionRules({ maps, programs, out, serials, json, leftOut }));
+    const failed = (error: unknown): void => this.#failed(error);
+    this.#rules = this.#resources.use(
+      new SessionRules({ maps, programs, out, serials, json, leftOut, failed }),
+    );
   }
 
   #attach(policy: PolicyObject, maps: SharedMaps, only: readonly string[] | undefined): void {
@@ -283,58 +265,20 @@ export class Session implements Disposable {
   }
 
   async #writeJoined(
-    { json, pluginInput, joinTimes }: SessionOptions,
-    source: KernelSource,
-    programs: ProgramDirectory,
+    options: SessionOptions,
+    source: NonNullable<SessionOptions['join']>,
     maps: SharedMaps,
   ): Promise<void> {
-    if (source !== 'serial') {
-      this.#kernel = this.#resources.use(await openKernelRecords(source, pluginInput));
-    }
-    this.#joinPrograms = this.#resources.use(new JoinPrograms(maps));
-    const { progress } = this.#collector;
-    const gap = new SerialGap(progress.kernelSerial, (events) => this.#lost('kernel-events-unread', events));
-    this.#joined = new JoinedOutput({
-      out: this.#collector.out,
-      serials: this.#collector.serials,
-      format: json ? joinedJson : auditLines,
-      programLife: this.#life,
-      ...(pluginInput === undefined
-        ? {}
-        : { accepts: (batch, index) => isOfNode(batch, index, pluginInput.node) }),
-      programs,
-      clock: () => performance.now(),
-      expectRecords: source !== 'serial',
-      position: (from) => this.#collector.positionOf(from),
-      catchUp: () => this.#catchUp(),
-      writeAll: source === 'instead',
-      left: this.#collector.left,
-      ...(joinTimes === undefined ? {} : { times: joinTimes }),
-      onWritten: (positions) => progress.wrote(positions),
-      onSerial: (serial) => {
-        gap.seen(serial);
-        progress.kernelSerial = gap.last;
-      },
-      onConfigChange: (body) => this.#keeper?.configChanged(body),
-    });
-    this.#collector.writeTo(this.#rules.before(this.#joined));
-  }
-
-  /** The rules come before the policies are attached, so that the kernel writes about the first denial too. */
-  async #keepRules(
-    errnos: readonly number[],
-    policies: readonly PolicyObject[],
-    say: (line: string) => void = () => {},
-  ): Promise<void> {
-    this.#keeper = this.#resources.use(
-      new CompanionKeeper({
-        control: AuditControl.open(),
-        errnos,
-        say,
-        onCovered: (covered) =>
-          this.#joinPrograms?.want(WANT.JOIN | WANT.SUBJECT | (covered ? WANT.RULES : 0)),
+    this.#join = this.#resources.use(
+      await SessionJoin.open(options, source, {
+        collector: this.#collector,
+        programs: this.#directory,
+        maps,
+        life: this.#life,
+        silences: (type, decision) => this.#rules.silences(type, decision),
+        lost: (name, count) => this.#lost(name, count),
       }),
     );
-    await this.#keeper.keep(policies.flatMap(({ programs }) => programs.map(({ hook }) => hook)));
+    this.#collector.writeTo(this.#rules.before(this.#join.output));
   }
 }

@@ -1,4 +1,5 @@
 import { USER_MESSAGE_MAX_BYTES } from '../netlink/user-message.ts';
+import { DECISION_TYPE, decisionOutcome } from './decision-outcome.ts';
 
 /**
  * Type of the messages: AUDIT_TRUSTED_APP, "Trusted app msg - freestyle text" (libaudit's audit-records.h).
@@ -12,7 +13,6 @@ export const TRUSTED_APP = 1121;
 
 const LINE = /^type=(\S+) msg=audit\((\d+\.\d+:(\d+))\): (.*)$/;
 const FIELD = /([^ =]+)=("[^"]*"|[^ ]*)/g;
-const DECISION = 'UNKNOWN[1427]';
 const ORIGIN = ' origin=bpf';
 /** Records of bpfaudit itself that begin with what happened. */
 const HAS_OPERATION: ReadonlySet<string> = new Set(['DAEMON_ERR', 'BPF']);
@@ -30,7 +30,7 @@ export function userMessages(line: string, kernelTells: (serial: number) => bool
   const match = LINE.exec(line);
   if (!match) return [];
   const [, type = '', event = '', serial = '', body = ''] = match;
-  if (type === DECISION) return split(`op=bpf-lsm-access event=${event}`, body + outcomeOf(body));
+  if (type === DECISION_TYPE) return split(`op=bpf-lsm-access event=${event}`, body + resultOf(body));
   if (type === 'DAEMON_ERR') return split(`record=${type} event=${event}`, body);
   if (!body.endsWith(ORIGIN)) return [];
   if (HAS_OPERATION.has(type)) return split(`record=${type} event=${event}`, body);
@@ -39,12 +39,10 @@ export function userMessages(line: string, kernelTells: (serial: number) => bool
 }
 
 /** `res=`, by which `ausearch -sv` chooses; only if the policy said how it decided. */
-function outcomeOf(body: string): string {
-  const verdict = / verdict=(-?\d+)/.exec(body)?.[1];
-  if (verdict === undefined) return '';
-  // A policy that only monitors denies nothing.
-  const denied = Number(verdict) < 0 && !/ verdict=-?\d+ permissive=1(?: |$)/.test(body);
-  return denied ? ' res=failed' : ' res=success';
+function resultOf(body: string): string {
+  const outcome = decisionOutcome(body);
+  if (outcome === undefined) return '';
+  return outcome === 'denied' ? ' res=failed' : ' res=success';
 }
 
 /**

@@ -3,6 +3,7 @@ import { release } from 'node:os';
 import { tryLsmProgram, tryRingBuffer, tryTaskStorage } from '../bpf/feature-probe.ts';
 import { ownObject } from '../bpf/shared-maps.ts';
 import { BpfauditError } from '../errors/audit-error.ts';
+import { errorName } from '../errors/thrown.ts';
 import { AuditControl } from '../netlink/audit-control.ts';
 import { libbpfNumber, withLibbpfMessages } from '../sys/libbpf.ts';
 import type { AuditState, FileText, LibbpfVersion, Machine } from './machine.ts';
@@ -33,8 +34,8 @@ function read(path: string): FileText {
     const bytes = Buffer.alloc(READ_BYTES);
     return { text: bytes.toString('latin1', 0, readSync(fd, bytes)) };
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    return { error: code === 'ENOENT' || code === 'ENOTDIR' ? 'missing' : 'forbidden' };
+    const name = errorName(error);
+    return { error: name === 'ENOENT' || name === 'ENOTDIR' ? 'missing' : 'forbidden' };
   } finally {
     if (fd !== undefined) closeSync(fd);
   }

@@ -59,6 +59,16 @@ export class OwnSerials {
     return this.#last | this.#half;
   }
 
+  /**
+   * The id of an event of bpfaudit itself.
+   *
+   * @param timeMs - when it was: milliseconds since 1970, by the wall clock
+   */
+  idAt(timeMs: number): EventId {
+    const ms = Math.floor(timeMs);
+    return { seconds: Math.floor(ms / 1000), milliseconds: ms % 1000, serial: this.next() >>> 0 };
+  }
+
   /** Never up to where the count starts again, so that 0 is not given. */
   #keepAhead(): void {
     if (this.#last > 0x7fffffff - AHEAD) this.#last = 0;

@@ -1,12 +1,10 @@
-import type { DiskAction } from './disk-action.ts';
 import { countLines } from './flush-mode.ts';
-import { errorName } from '../errors/thrown.ts';
 import type { LogEvent } from './log-event.ts';
 import { LogFile, type LogFileOptions } from './log-file.ts';
 import type { LogRecords } from './log-record.ts';
+import { LogTrouble } from './log-trouble.ts';
 import { LineQueue } from './line-queue.ts';
 import type { DiskEffects, LogPolicy } from './log-policy.ts';
-import { SpaceGuard, type SpaceAlarm } from './space-guard.ts';
 
 /** What a {@link GuardedLog} is made of. */
 export interface GuardedLogOptions extends Omit<LogFileOptions, 'strict' | 'onSyncError'> {
@@ -31,8 +29,6 @@ export interface LogCounts {
 }
 
 const MIB = 1024 * 1024;
-/** auditd stops after so many lines about errors. */
-const ERRORS_TOLD = 5;
 /** Rotating for want of space frees nothing while the log is small, and would soon delete all history. */
 const LEAST_ROTATED_BYTES = MIB;
 /** Free space is not looked at more often. */
@@ -47,26 +43,22 @@ export class GuardedLog implements Disposable {
   readonly #options: GuardedLogOptions;
   readonly #queue: LineQueue;
   #policy: LogPolicy;
-  #guard: SpaceGuard;
+  readonly #trouble: LogTrouble;
   readonly #file: LogFile;
-  #suspended = false;
   /** The file is not in its place, and no other could be opened: what went to it would be seen by nobody. */
   #misplaced = false;
   readonly #clock: () => number;
   #looked = -Infinity;
-  #sizeTold = false;
-  #errorsTold = 0;
-  #failing = false;
   #held: (lines: number) => void = () => undefined;
   readonly #own: LogEvent[] = [];
-  readonly #counts = { lines: 0, bytes: 0, rotations: 0, errors: 0, lost: 0 };
+  readonly #counts = { lines: 0, bytes: 0, rotations: 0, lost: 0 };
 
   /** @throws {BpfauditError} `E_LOG`, `E_LOG_UNSAFE`: at the start, a log that does not open is an error */
   constructor(path: string, options: GuardedLogOptions) {
     this.#options = options;
     this.#policy = options.policy;
     this.#clock = options.clock ?? (() => performance.now());
-    this.#guard = new SpaceGuard(options.policy);
+    this.#trouble = new LogTrouble(options.policy, options.effects, (event) => this.#tell(event));
     this.#queue = new LineQueue(options.queueBytes ?? 8 * MIB);
     this.#file = this.#open(path);
     this.#tidy();
@@ -80,12 +72,12 @@ export class GuardedLog implements Disposable {
   /** What was counted since the start. */
   get counts(): LogCounts {
     const { waiting, lost } = this.#queue.counts;
-    return { ...this.#counts, lost: this.#counts.lost + lost, waiting };
+    return { ...this.#counts, errors: this.#trouble.errors, lost: this.#counts.lost + lost, waiting };
   }
 
   /** Whether nothing is written until {@link resume}. */
   get suspended(): boolean {
-    return this.#suspended;
+    return this.#trouble.suspended;
   }
 
   /** Calls `held` with the number of lines that are in memory only, whenever that changes. */
@@ -111,7 +103,7 @@ export class GuardedLog implements Disposable {
 
   /** Before a batch: opens what was removed, and writes what waits. */
   ready(): void {
-    if (this.#suspended) return;
+    if (this.suspended) return;
     try {
       this.#misplaced = true;
       this.#file.ready();
@@ -140,7 +132,7 @@ export class GuardedLog implements Disposable {
 
   /** After a batch: rotates a log that is large enough, and looks at the space. */
   settle(): void {
-    if (this.#suspended) return;
+    if (this.suspended) return;
     if (!this.#queue.empty || this.#own.length > 0) this.ready();
     try {
       this.#checkSize();
@@ -162,16 +154,14 @@ export class GuardedLog implements Disposable {
 
   /** SIGUSR2: goes on after suspend; every warning may be given again. */
   resume(): void {
-    this.#suspended = false;
-    this.#forget();
+    this.#trouble.resume();
     this.ready();
   }
 
   /** SIGHUP: another configuration for the same log. */
   configure(policy: LogPolicy): void {
     this.#policy = policy;
-    this.#guard = new SpaceGuard(policy);
-    this.#forget();
+    this.#trouble.configure(policy);
     this.#tidy();
   }
 
@@ -181,7 +171,7 @@ export class GuardedLog implements Disposable {
   }
 
   get #writable(): boolean {
-    return !this.#suspended && !this.#misplaced && this.#queue.empty;
+    return !this.suspended && !this.#misplaced && this.#queue.empty;
   }
 
   #open(path: string): LogFile {
@@ -211,12 +201,6 @@ export class GuardedLog implements Disposable {
     }
   }
 
-  #forget(): void {
-    this.#guard = new SpaceGuard(this.#policy);
-    this.#sizeTold = false;
-    this.#errorsTold = 0;
-  }
-
   #tell(event: LogEvent): void {
     this.#own.push(event);
     if (event.kind === 'rotated') this.#counts.rotations++;
@@ -224,8 +208,7 @@ export class GuardedLog implements Disposable {
   }
 
   #wrote(lines: Uint8Array): void {
-    this.#failing = false;
-    this.#guard.wrote();
+    this.#trouble.wrote();
     this.#counts.bytes += lines.length;
     this.#counts.lines += countLines(lines);
   }
@@ -258,37 +241,20 @@ export class GuardedLog implements Disposable {
   #checkSize(): void {
     const { max_log_file, max_log_file_action: action } = this.#policy;
     if (this.#file.size < max_log_file * MIB) {
-      this.#sizeTold = false;
+      this.#trouble.small();
       return;
     }
-    if (action.word === 'rotate' || action.word === 'keep_logs') {
-      this.#rotate();
-      return;
-    }
-    if (this.#sizeTold) return;
-    this.#sizeTold = true;
-    this.#act(action, `the log has reached ${max_log_file} MiB`, 'max_log_file');
+    if (action.word === 'rotate' || action.word === 'keep_logs') this.#rotate();
+    else this.#trouble.large();
   }
 
   #checkSpace(): void {
     const now = this.#clock();
     if (now - this.#looked < LOOK_MS) return;
     this.#looked = now;
-    const low = this.#guard.low;
-    const { space } = this.#file;
-    for (const alarm of this.#guard.look(space)) this.#alarm(alarm, space.availableBytes);
-    if (low && !this.#guard.low) {
-      this.#tell({ kind: 'space', level: 'enough', availableBytes: space.availableBytes });
+    if (this.#trouble.look(this.#file.space) && this.#file.size >= LEAST_ROTATED_BYTES) {
+      this.#file.rotate(this.#policy.num_logs);
     }
-  }
-
-  #alarm({ level, action, first }: SpaceAlarm, availableBytes: number): void {
-    if (first) this.#tell({ kind: 'space', level, availableBytes });
-    if (action.word === 'rotate') {
-      if (this.#file.size >= LEAST_ROTATED_BYTES) this.#file.rotate(this.#policy.num_logs);
-      return;
-    }
-    this.#act(action, `${Math.floor(availableBytes / MIB)} MiB are left for the log`, level);
   }
 
   #rotate(): boolean {
@@ -297,46 +263,11 @@ export class GuardedLog implements Disposable {
   }
 
   #failed(error: unknown): void {
-    const name = errorName(error) || (error instanceof Error ? error.name : 'unknown');
-    this.#counts.errors++;
-    if (name === 'ENOSPC' || name === 'EDQUOT') {
-      const alarm = this.#guard.writeFailed();
-      if (alarm) this.#diskFull(alarm);
-      return;
-    }
-    const action = this.#policy.disk_error_action;
-    if (!this.#failing) this.#tell({ kind: 'error', error: name });
-    const again = this.#failing;
-    this.#failing = true;
-    if (action.word === 'syslog' ? this.#errorsTold++ >= ERRORS_TOLD : again) return;
-    this.#act(action, `the log failed (${name})`, 'disk_error');
-  }
-
-  #diskFull({ level, action, first }: SpaceAlarm): void {
-    if (first) this.#tell({ kind: 'space', level, availableBytes: 0 });
-    if (action.word !== 'rotate') {
-      this.#act(action, 'no space is left for the log', level);
-      return;
-    }
+    if (!this.#trouble.failed(error)) return;
     try {
       this.#file.rotate(this.#policy.num_logs);
     } catch {
       // there is no room for a new file either: the next batch tries again
-    }
-  }
-
-  #act(action: DiskAction, text: string, reason: string): void {
-    const { effects } = this.#options;
-    const said = `bpfauditd: ${text} (${reason}): ${action.word}`;
-    if (action.word === 'ignore') return;
-    effects.syslog(said);
-    if (action.word === 'email') effects.email(this.#policy.action_mail_acct, 'Audit disk space alert', said);
-    if (action.word === 'exec' && action.program !== undefined) effects.exec(action.program);
-    if (action.word === 'single') effects.single();
-    if (action.word === 'halt') effects.halt();
-    if (action.word === 'suspend') {
-      this.#suspended = true;
-      this.#tell({ kind: 'suspended', reason });
     }
   }
 }

@@ -1,13 +1,12 @@
 import { constants, type Stats } from 'node:fs';
 import path from 'node:path';
 import { nodeFileSystem, type FileSystem, type Space } from './file-system.ts';
-import { FlushCount, flushFlags, type FlushMode } from './flush-mode.ts';
-import { errorName } from '../errors/thrown.ts';
-import { logError, unsafeLog } from './log-error.ts';
+import { FlushCount, type FlushMode } from './flush-mode.ts';
+import { logError } from './log-error.ts';
 import type { LogEvent } from './log-event.ts';
 import { LogFolder } from './log-folder.ts';
+import { openLog } from './open-log.ts';
 import { planExcess, planKeeping, planRotation, type RotationStep } from './rotation.ts';
-import { wholeLength } from './torn-tail.ts';
 import { writeAll } from './write-all.ts';
 
 /** How a {@link LogFile} is kept. */
@@ -28,7 +27,7 @@ export interface LogFileOptions {
   readonly onSyncError?: (error: Error) => void;
 }
 
-const { O_RDWR, O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, S_IFMT, S_IFREG } = constants;
+const { S_IFMT, S_IFREG } = constants;
 
 /**
  * A log that lines are appended to, and that can be rotated as auditd does it. Links are refused; the file
@@ -205,52 +204,20 @@ export class LogFile implements Disposable {
   }
 
   #open(): number {
-    const place = this.#folder.at(this.#name);
-    const flags = O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | flushFlags(this.#flush);
-    const mode = this.#options.gid === undefined ? 0o600 : 0o640;
-    let fd: number;
-    try {
-      fd = this.#fs.open(place, flags | O_RDWR, mode);
-    } catch (cause) {
-      // a pipe, or a terminal, that can only be written to
-      if (this.#options.strict === true || errorName(cause) !== 'EACCES')
-        throw logError('open', this.path, cause);
-      fd = this.#step('open', () => this.#fs.open(place, flags | O_WRONLY, mode));
-    }
-    try {
-      const { size, ino, dev } = this.#take(fd, mode);
-      this.#size = size;
-      this.#ino = ino;
-      this.#dev = dev;
-      this.#torn = false;
-      return fd;
-    } catch (error) {
-      this.#fs.close(fd);
-      throw error;
-    }
-  }
-
-  /** Looks at what was opened: is it ours, and does it end with a whole line? */
-  #take(fd: number, mode: number): Stats {
-    const { strict, gid } = this.#options;
-    const stat = this.#fs.stat(fd);
-    if (!stat.isFile()) {
-      if (strict === true) throw unsafeLog(this.path, 'it is no regular file', 'name a file');
-      return stat;
-    }
-    if (stat.nlink > 1) throw unsafeLog(this.path, 'it has a second name (hard link)', 'move it away');
-    if (strict === true) {
-      if (stat.uid !== 0 && stat.uid !== process.geteuid?.()) {
-        throw unsafeLog(this.path, `it belongs to uid ${stat.uid}`, `chown root ${this.path}`);
-      }
-      if (gid !== undefined && stat.gid !== gid) this.#fs.chown(fd, stat.uid, gid);
-      if ((stat.mode & 0o777) !== mode) this.#fs.chmod(fd, mode);
-    }
-    const whole = wholeLength(this.#fs, fd, stat.size);
-    if (whole === stat.size) return stat;
-    this.#fs.truncate(fd, whole);
-    this.#options.onEvent?.({ kind: 'repaired', bytes: stat.size - whole });
-    return this.#fs.stat(fd);
+    const { gid, strict, onEvent } = this.#options;
+    const { fd, stat } = openLog(this.#fs, {
+      place: this.#folder.at(this.#name),
+      path: this.path,
+      flush: this.#flush,
+      gid,
+      strict: strict === true,
+      onCut: (bytes) => onEvent?.({ kind: 'repaired', bytes }),
+    });
+    this.#size = stat.size;
+    this.#ino = stat.ino;
+    this.#dev = stat.dev;
+    this.#torn = false;
+    return fd;
   }
 
   #flushNow(): void {

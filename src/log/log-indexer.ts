@@ -5,17 +5,14 @@ import {
   fstatSync,
   lstatSync,
   openSync,
-  readdirSync,
   readSync,
   renameSync,
-  statSync,
   unlinkSync,
-  writeSync,
 } from 'node:fs';
-import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { IndexBuilder, INDEX_ENDING } from './log-index.ts';
-import { rotatedNumber } from './rotation.ts';
+import { RotatedFolder } from './rotated-folder.ts';
+import { writeWhole } from './write-all.ts';
 
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
 /** So much is read at once: other work of the daemon waits no longer than that takes. */
@@ -26,70 +23,72 @@ const CHUNK_BYTES = 256 << 10;
  * one: without it, or if it does not belong to its log, the log is read.
  */
 export class LogIndexer {
-  readonly #folder: string;
-  readonly #base: string;
+  readonly #logs: RotatedFolder;
   readonly #chunkBytes: number;
 
-  /** @param log path of the live log. */
+  /**
+   * @param log - path of the live log
+   * @param chunkBytes - how much is read at once; more than the head of a record
+   */
   constructor(log: string, chunkBytes: number = CHUNK_BYTES) {
-    this.#folder = path.dirname(path.resolve(log));
-    this.#base = path.basename(log);
+    this.#logs = new RotatedFolder(log);
     this.#chunkBytes = chunkBytes;
   }
 
-  /** Indexes all rotated logs that are not packed, and lets other work be done in between. */
-  async run(): Promise<void> {
-    this.#tidy();
+  /**
+   * Indexes all rotated logs that are not packed, and lets other work be done in between. One call at a time.
+   *
+   * @param signal - ends it early: the log that it is at gets no index
+   */
+  async run(signal?: AbortSignal): Promise<void> {
+    this.#logs.tidy(this.#unfinished);
     // A rotation meanwhile gives all logs other names: they are looked at anew each time.
-    const failed = new Set<number>();
-    for (let next = this.#next(failed); next !== undefined; next = this.#next(failed)) {
-      failed.add(next.ino);
-      await this.#write(next.name);
+    const tried = new Set<number>();
+    for (let next = this.#next(tried); next !== undefined; next = this.#next(tried)) {
+      tried.add(next.ino);
+      await this.#write(next.name, signal);
+      if (signal?.aborted === true) return;
     }
   }
 
   get #unfinished(): string {
-    return path.join(this.#folder, `${this.#base}${INDEX_ENDING}.tmp`);
-  }
-
-  #tidy(): void {
-    if (readdirSync(this.#folder).includes(path.basename(this.#unfinished))) unlinkSync(this.#unfinished);
+    return `${this.#logs.base}${INDEX_ENDING}.tmp`;
   }
 
   /** The first plain log without an index that was not tried yet. */
   #next(tried: ReadonlySet<number>): { readonly name: string; readonly ino: number } | undefined {
-    const names = new Set(readdirSync(this.#folder));
-    for (const name of names) {
-      if (!this.#isPlain(name) || names.has(name + INDEX_ENDING)) continue;
-      const { ino } = lstatSync(path.join(this.#folder, name));
+    const names = this.#logs.names();
+    for (const name of this.#logs.plain(names)) {
+      if (names.has(name + INDEX_ENDING)) continue;
+      const { ino } = lstatSync(this.#logs.at(name));
       if (!tried.has(ino)) return { name, ino };
     }
     return undefined;
   }
 
-  #isPlain(name: string): boolean {
-    return rotatedNumber(name, this.#base) !== undefined && /\.\d+$/.test(name);
-  }
-
-  async #write(name: string): Promise<void> {
-    const from = openSync(path.join(this.#folder, name), O_RDONLY | O_NOFOLLOW);
+  async #write(name: string, signal: AbortSignal | undefined): Promise<void> {
+    const unfinished = this.#logs.at(this.#unfinished);
+    const from = openSync(this.#logs.at(name), O_RDONLY | O_NOFOLLOW);
     try {
-      const text = await this.#indexed(from);
+      const text = await this.#indexed(from, signal);
+      if (text === undefined) return;
       const { ino, mode } = fstatSync(from);
-      const to = openSync(this.#unfinished, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+      const to = openSync(unfinished, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
       try {
-        writeSync(to, text);
+        writeWhole(to, Buffer.from(text), unfinished);
         fchmodSync(to, mode & 0o777);
       } finally {
         closeSync(to);
       }
-      this.#place(ino);
+      const now = this.#logs.find(ino);
+      if (now === undefined) unlinkSync(unfinished);
+      else renameSync(unfinished, now + INDEX_ENDING);
     } finally {
       closeSync(from);
     }
   }
 
-  async #indexed(fd: number): Promise<string> {
+  async #indexed(fd: number, signal: AbortSignal | undefined): Promise<string | undefined> {
     const builder = new IndexBuilder();
     const buffer = Buffer.allocUnsafe(this.#chunkBytes);
     for (let position = 0; ;) {
@@ -97,16 +96,7 @@ export class LogIndexer {
       position += builder.add(buffer.subarray(0, size), size < buffer.length);
       if (size < buffer.length) return `${JSON.stringify(builder.index())}\n`;
       await setImmediate();
+      if (signal?.aborted === true) return undefined;
     }
-  }
-
-  /** The log may have another number by now, or be gone. */
-  #place(ino: number): void {
-    const now = readdirSync(this.#folder)
-      .filter((name) => this.#isPlain(name))
-      .map((name) => path.join(this.#folder, name))
-      .find((file) => statSync(file).ino === ino);
-    if (now === undefined) unlinkSync(this.#unfinished);
-    else renameSync(this.#unfinished, now + INDEX_ENDING);
   }
 }

@@ -18,8 +18,7 @@ export interface RecordSource {
 export function auditLogRecords({ serial, clock }: RecordSource): LogRecords {
   return {
     line(event) {
-      const ms = Math.floor(clock());
-      const time = `${Math.floor(ms / 1000)}.${String(ms % 1000).padStart(3, '0')}`;
+      const time = eventTime(clock());
       const [type, body] = textOf(event);
       return Buffer.from(`type=${type} msg=audit(${time}:${serial() >>> 0}): ${body}\n`);
     },
@@ -30,8 +29,7 @@ export function auditLogRecords({ serial, clock }: RecordSource): LogRecords {
 export function jsonLogRecords({ serial, clock }: RecordSource): LogRecords {
   return {
     line(event) {
-      const ms = Math.floor(clock());
-      const time = `${Math.floor(ms / 1000)}.${String(ms % 1000).padStart(3, '0')}`;
+      const time = eventTime(clock());
       const [type] = textOf(event);
       const { kind, ...more } = event;
       return Buffer.from(
@@ -39,6 +37,12 @@ export function jsonLogRecords({ serial, clock }: RecordSource): LogRecords {
       );
     },
   };
+}
+
+/** As audit writes it: `1795156860.440`. */
+function eventTime(timeMs: number): string {
+  const ms = Math.floor(timeMs);
+  return `${Math.floor(ms / 1000)}.${String(ms % 1000).padStart(3, '0')}`;
 }
 
 function textOf(event: LogEvent): [type: string, body: string] {

@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 import type { FileSystem } from './file-system.ts';
 import { errorName } from '../errors/thrown.ts';
+import { sleepNow } from '../sys/sleep.ts';
 import { logError } from './log-error.ts';
 
 /** Writes all bytes to a descriptor, however many calls that takes. */
@@ -30,7 +31,7 @@ export function writeAll(
     } catch (cause) {
       const name = errorName(cause);
       if (name !== 'EAGAIN' && name !== 'EINTR') throw cause;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+      sleepNow(1);
     }
   }
 }

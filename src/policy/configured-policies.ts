@@ -21,7 +21,8 @@ export interface ConfiguredPolicy {
 /**
  * Brings the policies of a folder into the kernel, as at boot or when the configuration is read again: what is
  * not loaded is loaded, what has changed is upgraded, what is as it was stays untouched. A policy that fails
- * keeps no other back. Policies that are loaded, but not in the folder, stay.
+ * keeps no other back. Policies that are loaded, but not in the folder, stay. The signal of the options keeps back
+ * those that were not begun.
  *
  * @param directory - with folders of policies, manifests or objects; one that does not exist holds none
  * @throws {BpfauditError} `E_LOCKED` and what `SharedMaps` throws: then nothing was done
@@ -35,7 +36,10 @@ export async function bringPolicies(
   using loader = await PolicyLoader.open(options);
   const results: ConfiguredPolicy[] = [];
   // What is to run last is attached first, so that nothing has to be attached twice.
-  for (const one of found.toSorted((a, b) => orderOf(b) - orderOf(a))) results.push(await bring(loader, one));
+  for (const one of found.toSorted((a, b) => orderOf(b) - orderOf(a))) {
+    if (options.signal?.aborted === true) break;
+    results.push(await bring(loader, one));
+  }
   return results.toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 

@@ -62,16 +62,24 @@ export function listPolicies(store: PolicyStore = new PolicyStore()): PolicyStat
   using maps = SharedMaps.open();
   const turns = new Turns(maps.policies);
   const counters = new Map(allCounters(maps.programs).map((each) => [each.progId, each]));
-  return pinned.map((generation) => {
-    const record = store.record(generation) ?? bareRecord(store, generation);
-    return {
-      ...record,
-      programs: record.programs.map((program) => programStatus(program, counters.get(program.id))),
-      state: turns.of(generation.index).generation === generation.generation ? 'active' : 'leftover',
-      straddled: turns.straddled(generation.index),
-      unnoted: turns.unnoted(generation.index),
-    };
-  });
+  return pinned.map((generation) =>
+    policyStatus(store.record(generation) ?? bareRecord(store, generation), turns, counters),
+  );
+}
+
+function policyStatus(
+  record: PolicyRecord,
+  turns: Turns,
+  counters: ReadonlyMap<number, ProgramCounters>,
+): PolicyStatus {
+  const { index, generation, programs } = record;
+  return {
+    ...record,
+    programs: programs.map((program) => programStatus(program, counters.get(program.id))),
+    state: turns.of(index).generation === generation ? 'active' : 'leftover',
+    straddled: turns.straddled(index),
+    unnoted: turns.unnoted(index),
+  };
 }
 
 /** Who runs when: of a hook, what was attached last runs first, and the first denial ends the call. */

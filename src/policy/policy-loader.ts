@@ -35,6 +35,8 @@ export interface LoaderOptions {
   readonly ringSize?: number;
   /** How paths are rendered; @default the best way */
   readonly via?: PathVia;
+  /** Ends the wait for another bpfaudit; a change that has begun is brought to its end. @default nothing does */
+  readonly signal?: AbortSignal;
 }
 
 /** Longest wait for another bpfaudit that changes policies, in milliseconds. */
@@ -67,18 +69,19 @@ export class PolicyLoader implements Disposable {
   /**
    * Takes the lock, and repairs what was left half done.
    *
-   * @throws {BpfauditError} `E_LOCKED`, and what {@link SharedMaps} throws
+   * @throws {BpfauditError} `E_LOCKED`, and what {@link SharedMaps} throws; what the signal says if that ends the wait
    */
   static async open(options: LoaderOptions = {}): Promise<PolicyLoader> {
     const store = options.store ?? new PolicyStore();
-    const lock = await FileLock.take(join(store.folders.state, 'lock'), LOCK_MS);
+    const lock = await FileLock.take(join(store.folders.state, 'lock'), LOCK_MS, options.signal);
+    let loader: PolicyLoader | undefined;
     try {
       const maps = SharedMaps.open(options.ringSize === undefined ? {} : { ringSize: options.ringSize });
-      const loader = new PolicyLoader(store, maps, lock, options.via);
+      loader = new PolicyLoader(store, maps, lock, options.via);
       await loader.#repair();
       return loader;
     } catch (error) {
-      lock[Symbol.dispose]();
+      (loader ?? lock)[Symbol.dispose]();
       throw error;
     }
   }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { BpfauditError } from '../errors/audit-error.ts';
+import { messageOf } from '../errors/thrown.ts';
 import { FileProblemsError, type ConfigProblem } from '../toml/config-error.ts';
 import { DEFAULT_ORDER, readManifest, type Manifest } from './manifest.ts';
 
@@ -95,7 +96,7 @@ function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new BpfauditError(`open policy ${path}: ${cause instanceof Error ? cause.message : 'failed'}`, {
+    throw new BpfauditError(`open policy ${path}: ${messageOf(cause)}`, {
       code: 'E_OBJECT_MISSING',
       hint: 'name a folder with policy.toml, a manifest, or an object; bpfaudit policy new NAME makes one',
       cause,
@@ -107,7 +108,7 @@ function sha256Of(path: string): string {
   try {
     return createHash('sha256').update(readFileSync(path)).digest('hex');
   } catch (cause) {
-    throw new BpfauditError(`open policy ${path}: ${cause instanceof Error ? cause.message : 'failed'}`, {
+    throw new BpfauditError(`open policy ${path}: ${messageOf(cause)}`, {
       code: 'E_OBJECT_MISSING',
       hint: 'name a folder with policy.toml, a manifest, or an object; bpfaudit policy new NAME makes one',
       cause,

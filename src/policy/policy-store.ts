@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { BpfauditError } from '../errors/audit-error.ts';
+import { errorName, messageOf } from '../errors/thrown.ts';
 import type { PolicyRecord } from './policy-record.ts';
 import type { PolicySource } from './policy-source.ts';
 
@@ -108,10 +109,11 @@ export class PolicyStore {
         copyFileSync(source.manifestPath, this.manifestCopy(generation));
       }
     } catch (cause) {
-      throw new BpfauditError(
-        `load policy ${generation.name}: ${cause instanceof Error ? cause.message : 'failed'}`,
-        { code: 'E_POLICY_STORE', hint: 'run as root, with /sys/fs/bpf mounted and room on the disk', cause },
-      );
+      throw new BpfauditError(`load policy ${generation.name}: ${messageOf(cause)}`, {
+        code: 'E_POLICY_STORE',
+        hint: 'run as root, with /sys/fs/bpf mounted and room on the disk',
+        cause,
+      });
     }
   }
 
@@ -144,9 +146,9 @@ function list(folder: string): string[] {
   try {
     return readdirSync(folder).toSorted();
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
-    throw new BpfauditError(`read ${folder}: ${cause instanceof Error ? cause.message : 'failed'}`, {
+    const name = errorName(cause);
+    if (name === 'ENOENT' || name === 'ENOTDIR') return [];
+    throw new BpfauditError(`read ${folder}: ${messageOf(cause)}`, {
       code: 'E_POLICY_STORE',
       hint: 'run as root',
       cause,

@@ -1,3 +1,4 @@
+import { UNPRINTABLE } from '../errors/printable.ts';
 import { textToBytes } from './text-bytes.ts';
 
 /**
@@ -6,7 +7,7 @@ import { textToBytes } from './text-bytes.ts';
  * bytes in octal, as ausearch prints them.
  */
 export function printableText(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) =>
+  return text.replace(UNPRINTABLE, (character) =>
     Array.from(textToBytes(character), (byte) => `\\${byte.toString(8).padStart(3, '0')}`).join(''),
   );
 }

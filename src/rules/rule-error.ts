@@ -1,4 +1,5 @@
 import { BpfauditError } from '../errors/audit-error.ts';
+import { printable } from '../errors/printable.ts';
 
 /** Where a rule was written. */
 export interface RuleSource {
@@ -68,18 +69,6 @@ export function quoted(word: string): string {
 export function unquoted(word: string): string {
   return printable(word.length > 64 ? `${word.slice(0, 61)}...` : word);
 }
-
-function printable(text: string): string {
-  return text.replace(UNPRINTABLE, (character) => {
-    const code = character.codePointAt(0) ?? 0;
-    return code < 0x100
-      ? `\\x${code.toString(16).padStart(2, '0')}`
-      : `\\u${code.toString(16).padStart(4, '0')}`;
-  });
-}
-
-// Control and format characters (the bidirectional ones among them), line separators, lone surrogates.
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /** `did you mean "uid"?`, or nothing when there is no near miss. */
 export function didYouMean(candidate: string | undefined): string | undefined {

@@ -2,13 +2,13 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { BpfauditError } from '../errors/audit-error.ts';
+import { messageOf } from '../errors/thrown.ts';
 import { door } from './door.ts';
+import { sleepNow } from './sleep.ts';
 
 /** `LOCK_EX | LOCK_NB`, include/uapi/asm-generic/fcntl.h */
 const EXCLUSIVE_NOW = 2 | 4;
 const STEP_MS = 20;
-/** Never changes: to wait for it is to sleep. */
-const NOTHING = new Int32Array(new SharedArrayBuffer(4));
 
 /** A lock that one process at a time holds; it goes with the process, however that ends. */
 export class FileLock implements Disposable {
@@ -23,13 +23,18 @@ export class FileLock implements Disposable {
    *
    * @param path - file that is made if it is not there
    * @param patienceMs - longest wait
-   * @throws {BpfauditError} `E_LOCKED`
+   * @param signal - ends the wait
+   * @throws {BpfauditError} `E_LOCKED`; what the signal says if that ends the wait
    */
-  static async take(path: string, patienceMs: number): Promise<FileLock> {
+  static async take(path: string, patienceMs: number, signal?: AbortSignal): Promise<FileLock> {
     const fd = open(path);
     const until = performance.now() + patienceMs;
     while (!isTaken(fd)) {
       if (performance.now() > until) throw heldElsewhere(path, fd);
+      if (signal?.aborted === true) {
+        closeSync(fd);
+        signal.throwIfAborted();
+      }
       await delay(STEP_MS);
     }
     return new FileLock(fd);
@@ -45,7 +50,7 @@ export class FileLock implements Disposable {
     const until = performance.now() + patienceMs;
     while (!isTaken(fd)) {
       if (performance.now() > until) throw heldElsewhere(path, fd);
-      Atomics.wait(NOTHING, 0, 0, STEP_MS);
+      sleepNow(STEP_MS);
     }
     return new FileLock(fd);
   }
@@ -82,7 +87,7 @@ function open(path: string): number {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     return openSync(path, 'a', 0o600);
   } catch (cause) {
-    throw new BpfauditError(`lock ${path}: ${cause instanceof Error ? cause.message : 'failed'}`, {
+    throw new BpfauditError(`lock ${path}: ${messageOf(cause)}`, {
       code: 'E_LOCKED',
       hint: 'run as root',
       cause,

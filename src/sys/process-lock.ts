@@ -1,5 +1,6 @@
 import { closeSync, constants, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { BpfauditError } from '../errors/audit-error.ts';
+import { messageOf } from '../errors/thrown.ts';
 import { door } from './door.ts';
 
 const LOCK_EX_NB = 2 | 4;
@@ -36,7 +37,7 @@ function openLock(path: string): number {
   try {
     return openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o644);
   } catch (cause) {
-    throw new BpfauditError(`open ${path}: ${cause instanceof Error ? cause.message : 'failed'}`, {
+    throw new BpfauditError(`open ${path}: ${messageOf(cause)}`, {
       code: 'E_DAEMON_LOCK',
       hint: 'run as root',
       cause,

@@ -2,7 +2,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ABI_VERSION, LAYOUT } from '../../src/abi/abi.ts';
+import { ABI_VERSION } from '../../src/abi/abi.ts';
+import { LAYOUT } from '../../src/abi/layout.ts';
 import { checkLayout } from '../../src/abi/layout-check.ts';
 import { RESERVED_NAMES } from '../../src/audit/write/reserved.ts';
 import { Btf } from '../../src/bpf/btf.ts';
@@ -109,6 +110,12 @@ describe.skipIf(whyNot !== undefined)('with a compiler', () => {
       '	char netif_name[16];',
       '	char netif_name[24];',
       'struct bpf_audit_net has 112 bytes, expected 104',
+    ],
+    [
+      'another shared state',
+      '	__u32 asleep;',
+      '	__u32 awake;\n	__u32 asleep;',
+      'struct bpf_audit_state has 8264 bytes, expected 8256',
     ],
   ])('an object that was built against %s is refused', (_, from, to, message) => {
     const other = join(folder, 'include');

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ABI_VERSION, CHUNK, CONTEXT, EVENT_AT, EXIT_AT, FIELD, SIZE, STAMP_AT } from '../../src/abi/abi.ts';
 import { ByteWriter } from '../../src/audit/write/byte-writer.ts';
 import type { ProgramDirectory } from '../../src/bpf/program-directory.ts';
-import { auditLines, joinedJson, writeKernelLine } from '../../src/daemon/joined-format.ts';
+import { auditLines, joinedJson } from '../../src/daemon/joined-format.ts';
 import { JoinedOutput } from '../../src/daemon/joined-output.ts';
 import { OwnSerials } from '../../src/events/event-id.ts';
 import { RecordBatch } from '../../src/netlink/record-batch.ts';
@@ -53,7 +53,9 @@ const exit = (event: number, code: bigint, serial: number): [number, DataView, n
   });
 
 /** An output with a clock of its own; `text` takes what it has written. */
-function stage(options: { json?: boolean; writeAll?: boolean; backlog?: RecordBatch[] } = {}): {
+function stage(
+  options: { json?: boolean; writeAll?: boolean; backlog?: RecordBatch[]; silent?: readonly number[] } = {},
+): {
   readonly output: JoinedOutput;
   readonly clock: { now: number };
   readonly text: () => string;
@@ -76,6 +78,7 @@ function stage(options: { json?: boolean; writeAll?: boolean; backlog?: RecordBa
       return next !== undefined;
     },
     writeAll: options.writeAll ?? false,
+    ...(options.silent && { silences: (type) => options.silent?.includes(type) === true }),
   });
   return {
     output,
@@ -96,34 +99,6 @@ function stage(options: { json?: boolean; writeAll?: boolean; backlog?: RecordBa
     },
   };
 }
-
-/** A record of the kernel as a line. */
-function line(type: number, body: string): string {
-  const out = new ByteWriter();
-  writeKernelLine(out, type, ID, Buffer.from(body, 'latin1'), 0, body.length);
-  return Buffer.from(out.view).toString('latin1');
-}
-
-describe('a line of the kernel', () => {
-  test.each([
-    [
-      'as auditd writes it',
-      1300,
-      'arch=c000003e',
-      'type=SYSCALL msg=audit(1795151761.007:17): arch=c000003e\n',
-    ],
-    ['type without a name in stock tools', 1427, 'x', 'type=UNKNOWN[1427] msg=audit(1795151761.007:17): x\n'],
-    [
-      'no space, newline or NUL at the end',
-      1307,
-      'cwd="/" \n\0',
-      'type=CWD msg=audit(1795151761.007:17): cwd="/"\n',
-    ],
-    ['no line in the line', 1307, 'a\ntype=X\r\nb', 'type=CWD msg=audit(1795151761.007:17): a type=X  b\n'],
-    ['no NUL in the line', 1307, 'a\0b', 'type=CWD msg=audit(1795151761.007:17): a b\n'],
-    ['no EOE', 1320, '', ''],
-  ])('%s', (_what, type, body, expected) => expect(line(type, body)).toBe(expected));
-});
 
 describe('joined output', () => {
   test('writes the decision first, then the records of the kernel', () => {
@@ -186,6 +161,22 @@ describe('joined output', () => {
     expect(lines[0]).toMatch(/ join=partial$/);
     expect(lines[1]).toMatch(/ origin=bpf$/);
     expect(lines[2]).toBe('type=CWD msg=audit(1795151761.007:17): cwd="/kernel"');
+  });
+
+  test('a first record that rules silence is not missing, and is not told in its place', () => {
+    const { output, text, decide } = stage({ silent: [1300] });
+    decide(1);
+    output.note(...stamp(1, 17));
+    output.records(
+      batch([1307, 'audit(1795151761.007:17): cwd="/kernel"'], [1320, 'audit(1795151761.007:17): ']),
+    );
+    decide(2, KERNEL | CONTEXT.DUMMY);
+    output.note(...exit(2, -1n, 0));
+    const lines = text().trimEnd().split('\n');
+    expect(lines.map((one) => one.split(' ', 1)[0])).toEqual(
+      ['UNKNOWN[1427]', 'CWD', 'UNKNOWN[1427]', 'CWD'].map((type) => `type=${type}`),
+    );
+    expect(lines[0]).not.toContain('join=');
   });
 
   test('marks what the kernel should have written and did not', () => {

@@ -37,6 +37,16 @@ describe('serials of our own', () => {
   });
 });
 
+it('an event of our own has a time in whole milliseconds, and the next serial', () => {
+  const serials = new OwnSerials(0, () => {});
+  expect(serials.idAt(1_700_000_000_007.9)).toEqual({
+    seconds: 1_700_000_000,
+    milliseconds: 7,
+    serial: 0x80000001,
+  });
+  expect(serials.next() >>> 0).toBe(0x80000002);
+});
+
 function idOf(event: EventParts): string {
   const id = { seconds: 0, milliseconds: 0, serial: 42 };
   readEventTime(memoryOf(eventChunk(event)).view, 0, 1_700_000_000_500, id);

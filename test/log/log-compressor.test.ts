@@ -1,5 +1,13 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { LogCompressor } from '../../src/log/log-compressor.ts';
@@ -64,4 +72,18 @@ test.each(['/does/not/exist', 'exit 1', 'kill -9 $$'])('%s: the plain log stays'
   const program = body.startsWith('/') ? body : script(tools.path, body);
   await expect(new LogCompressor(log, program).run()).rejects.toMatchObject({ code: 'E_LOG_COMPRESS' });
   expect(names(folder.path)).toEqual(['audit.log.1']);
+});
+
+test('a daemon that ends does not wait for it: the plain logs stay', async () => {
+  using folder = temporaryFolder();
+  using tools = temporaryFolder();
+  const log = path.join(folder.path, 'audit.log');
+  for (const name of ['.1', '.2']) writeFileSync(log + name, 'one\n');
+  const program = script(tools.path, `touch ${tools.path}/begun; exec sleep 1000`);
+  const stop = new AbortController();
+  const running = new LogCompressor(log, program).run(stop.signal);
+  await expect.poll(() => existsSync(path.join(tools.path, 'begun'))).toBe(true);
+  stop.abort();
+  await running;
+  expect(names(folder.path)).toEqual(['audit.log.1', 'audit.log.2']);
 });

@@ -112,3 +112,14 @@ test.each(['', 'x', '[]', '{}', 'null', '{"version":2}', '{"version":1,"sizeByte
   'what is no index is none: %s',
   (text) => expect(parseIndex(text)).toBeUndefined(),
 );
+
+test('it ends early when it is told to', async () => {
+  using folder = temporaryFolder();
+  const log = path.join(folder.path, 'audit.log');
+  for (const name of ['.1', '.2']) writeFileSync(log + name, TEXT.repeat(50));
+  const stop = new AbortController();
+  const running = new LogIndexer(log, 512).run(stop.signal);
+  stop.abort();
+  await running;
+  expect(names(folder.path)).toEqual(['audit.log.1', 'audit.log.2']);
+});

@@ -44,6 +44,14 @@ describe('FileLock', () => {
     expect(() => FileLock.takeNow(path, 30)).toThrow(/another process holds it/);
   });
 
+  test('the wait ends with its signal', async () => {
+    using _held = FileLock.takeNow(path, 0);
+    const stop = new AbortController();
+    const waiting = FileLock.take(path, 60_000, stop.signal);
+    stop.abort(new Error('enough'));
+    await expect(waiting).rejects.toThrow('enough');
+  });
+
   test('ifFree: nothing where it is held, the lock where it is not', () => {
     const held = FileLock.takeNow(path, 0);
     expect(FileLock.ifFree(path)).toBeUndefined();

@@ -4,6 +4,7 @@ import { closeSync, writeSync } from 'node:fs';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
+import { printable } from '../../errors/printable.ts';
 
 /** Descriptor by which a daemon in the background says what goes on until it is ready. */
 const TELL_FD = 3;
@@ -51,7 +52,7 @@ export class Voice {
     this.#background = true;
     this.#tellFd = Number(fd);
     process.on('uncaughtException', (error) => {
-      this.say(error.stack ?? error.message);
+      this.fail(error);
       process.exit(1);
     });
   }
@@ -61,12 +62,19 @@ export class Voice {
     return this.#tellFd === undefined ? [0, 1, 2] : [0, 1, 2, this.#tellFd];
   }
 
-  /** Says a line. */
-  readonly say = (line: string): void => {
+  /** Says a line: nothing in it can become another, such as the one that says that the daemon is ready. */
+  readonly say = (text: string): void => {
+    const line = printable(text);
     if (this.#tellFd !== undefined) writeSync(this.#tellFd, `${line}\n`);
     else if (this.#background) this.#syslog(line);
     else process.stderr.write(`bpfauditd: ${line}\n`);
   };
+
+  /** Says what nobody has foreseen, a line for each place of the program that it came through. */
+  fail(error: unknown): void {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    for (const line of text.split('\n')) this.say(line);
+  }
 
   /** The daemon is ready: whoever has started it in the background need not wait any longer. */
   ready(): void {

@@ -1,4 +1,5 @@
 import { BpfauditError } from '../../errors/audit-error.ts';
+import { messageOf } from '../../errors/thrown.ts';
 import type { AuditStatusChange } from '../../netlink/status.ts';
 import { REQUEST } from '../../netlink/message-types.ts';
 import type { AuditSetting, Command, DaemonSignal } from '../../rules/command.ts';
@@ -117,13 +118,10 @@ async function signalDaemon(signal: DaemonSignal, session: CtlSession): Promise<
   try {
     process.kill(pid, signal);
   } catch (cause) {
-    throw new BpfauditError(
-      `signal the audit daemon ${pid}: ${cause instanceof Error ? cause.message : ''}`,
-      {
-        code: 'E_AUDIT_SIGNAL',
-        hint: 'the daemon may have just ended: see `ctl -s`',
-        cause,
-      },
-    );
+    throw new BpfauditError(`signal the audit daemon ${pid}: ${messageOf(cause)}`, {
+      code: 'E_AUDIT_SIGNAL',
+      hint: 'the daemon may have just ended: see `ctl -s`',
+      cause,
+    });
   }
 }

@@ -1,6 +1,7 @@
 import { SharedMaps } from '../../bpf/shared-maps.ts';
 import { PolicyObject } from '../../bpf/policy-object.ts';
 import { BpfauditError } from '../../errors/audit-error.ts';
+import { printable } from '../../errors/printable.ts';
 import { checkedContents } from '../../policy/attach-generation.ts';
 import { openSource } from '../../policy/policy-source.ts';
 import type { CommandIo } from '../command.ts';
@@ -12,7 +13,7 @@ export function check({ words }: PolicyOptions, io: CommandIo): number {
   let failed = 0;
   for (const word of words) {
     try {
-      io.stdout.write(`${word}: ${checkOne(word)}\n`);
+      io.stdout.write(`${printable(`${word}: ${checkOne(word)}`)}\n`);
     } catch (error) {
       complain(error, io);
       failed = 1;

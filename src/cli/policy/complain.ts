@@ -1,8 +1,7 @@
-import { VerifierError } from '../../bpf/verifier-error.ts';
 import { BpfauditError } from '../../errors/audit-error.ts';
 import { ManifestError } from '../../policy/policy-source.ts';
 import type { CommandIo } from '../command.ts';
-import { complaint, problemComplaint } from '../complaint.ts';
+import { problemComplaint, wholeComplaint } from '../complaint.ts';
 
 /** Says what is wrong with one of several policies, so that the others can have their turn. */
 export function complain(error: unknown, io: CommandIo): void {
@@ -13,6 +12,5 @@ export function complain(error: unknown, io: CommandIo): void {
     }
     return;
   }
-  io.stderr.write(`bpfaudit: ${complaint(error)}\n`);
-  if (error instanceof VerifierError) io.stderr.write(`${error.tail}\n`);
+  io.stderr.write(`bpfaudit: ${wholeComplaint(error)}\n`);
 }

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BpfauditError } from '../../errors/audit-error.ts';
+import { messageOf } from '../../errors/thrown.ts';
 import { policySkeleton } from '../../policy/skeleton.ts';
 import type { CommandIo } from '../command.ts';
 import { PACKAGE_ROOT } from '../package-root.ts';
@@ -21,7 +22,7 @@ export function scaffold({ words }: PolicyOptions, io: CommandIo): number {
     mkdirSync(name);
     for (const [file, text] of Object.entries(files)) writeFileSync(join(name, file), text, { flag: 'wx' });
   } catch (cause) {
-    throw new BpfauditError(`new policy ${name}: ${cause instanceof Error ? cause.message : 'failed'}`, {
+    throw new BpfauditError(`new policy ${name}: ${messageOf(cause)}`, {
       code: 'E_POLICY_NEW',
       hint: 'choose a name that no file in this folder has',
       cause,

@@ -1,3 +1,4 @@
+import { printable } from '../../errors/printable.ts';
 import {
   hookOrders,
   listPolicies,
@@ -71,11 +72,6 @@ export function show({ json, words }: PolicyOptions, io: CommandIo): number {
   return 0;
 }
 
-/** The name of somebody else's program cannot do anything to the terminal. */
-function printable(name: string): string {
-  return name.replaceAll(/[^\x21-\x7e]/g, '?');
-}
-
 function rows(policy: PolicyStatus): string[][] {
   const { name, version, generation, mode, order, sha256, state } = policy;
   return policy.programs.map((program) => [
@@ -135,6 +131,8 @@ function details(policy: PolicyStatus): string {
     ['straddled', policy.straddled === 0 ? undefined : String(policy.straddled)],
     ['unnoted', policy.unnoted === 0 ? undefined : String(policy.unnoted)],
   ];
-  const head = lines.flatMap(([key, value]) => (value === undefined ? [] : [`${key.padEnd(12)} ${value}\n`]));
+  const head = lines.flatMap(([key, value]) =>
+    value === undefined ? [] : [`${key.padEnd(12)} ${printable(value)}\n`],
+  );
   return `${head.join('')}\n${table([HEAD, ...rows(policy)])}`;
 }

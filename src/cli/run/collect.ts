@@ -1,5 +1,6 @@
 import { AuditSender } from '../../daemon/audit-sender.ts';
 import type { RecordSink } from '../../daemon/collector.ts';
+import { printable } from '../../errors/printable.ts';
 import { Session } from '../../daemon/session.ts';
 import { JOIN_TIMES } from '../../events/join/joiner.ts';
 import { LogFile } from '../../log/log-file.ts';
@@ -14,7 +15,7 @@ const STDOUT = 1;
 /** Loads policies and writes their records until the signal, or until auditd closes a plugin's input. */
 export async function collect(options: RunOptions, io: CommandIo): Promise<void> {
   using resources = new ResourceStack();
-  const warn = (line: string): unknown => io.stderr.write(`bpfaudit: ${line}\n`);
+  const warn = (line: string): unknown => io.stderr.write(`bpfaudit: ${printable(line)}\n`);
   const say = (line: string): unknown => (options.quiet ? undefined : warn(line));
   let session: Session | undefined;
   const sender = options.toAudit

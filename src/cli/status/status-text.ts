@@ -1,4 +1,5 @@
 import type { DaemonStatus } from '../../daemon/service/daemon-status.ts';
+import { printable } from '../../errors/printable.ts';
 
 const MIB = 1024 * 1024;
 
@@ -15,7 +16,7 @@ export function statusText(status: DaemonStatus): string {
     ...programLines(status),
     ...receiverLines(status),
   ];
-  return `${lines.join('\n')}\n`;
+  return `${lines.map(printable).join('\n')}\n`;
 }
 
 function recordLines({ records, read }: DaemonStatus): string[] {
@@ -70,7 +71,7 @@ function logLines({ log }: DaemonStatus): string[] {
 function policyLines({ policies }: DaemonStatus): string[] {
   return policies.map(
     ({ name, version, mode, generation, state }) =>
-      `policy    ${printable(name)} ${printable(version ?? '')}: ${mode}, generation ${generation}, ${state}`,
+      `policy    ${name} ${version ?? ''}: ${mode}, generation ${generation}, ${state}`,
   );
 }
 
@@ -78,20 +79,15 @@ function programLines({ programs }: DaemonStatus): string[] {
   return programs.map(({ id, name, hook, records, denials, lost }) => {
     const gone = lost.full + lost.busy;
     const who = `${name} (prog-id=${id === 0 ? '?' : id}) on ${hook ?? '?'}`;
-    return `program   ${printable(who)}: ${records} records, ${denials} denials, ${gone} lost`;
+    return `program   ${who}: ${records} records, ${denials} denials, ${gone} lost`;
   });
 }
 
 function receiverLines({ receivers }: DaemonStatus): string[] {
   return receivers.map(
     ({ name, kind, state, sent, dropped, waiting, restarts }) =>
-      `${kind.padEnd(9)} ${printable(name)}: ${state}, ${sent} sent, ${waiting} waiting, ${dropped} dropped, ${restarts} restarts`,
+      `${kind.padEnd(9)} ${name}: ${state}, ${sent} sent, ${waiting} waiting, ${dropped} dropped, ${restarts} restarts`,
   );
-}
-
-/** Names of programs are not ours. */
-function printable(text: string): string {
-  return text.replaceAll(/[^\x20-\x7e]/g, '?');
 }
 
 function mib(bytes: number): string {

@@ -101,7 +101,7 @@ export const SCHEMA: { readonly [S in keyof Settings]: Section<Settings[S]> } = 
     },
   },
   policies: {
-    why: 'What is loaded at start.',
+    why: 'What is loaded at the start, and when the configuration is read again.',
     keys: {
       directory: path('/etc/bpfaudit/policies.d', 'every policy in it is loaded, in the order of names'),
       paths: word(

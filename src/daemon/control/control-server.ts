@@ -2,6 +2,7 @@ import { chmodSync, lstatSync, mkdirSync, unlinkSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { BpfauditError } from '../../errors/audit-error.ts';
+import { messageOf } from '../../errors/thrown.ts';
 import { peerCredentials } from '../../sys/peer-credentials.ts';
 
 /** What a command does; what it returns goes back as JSON. */
@@ -56,7 +57,7 @@ export class ControlServer implements AsyncDisposable {
       chmodSync(path, 0o600);
     } catch (cause) {
       server.close();
-      throw new BpfauditError(`open ${path}: ${cause instanceof Error ? cause.message : 'failed'}`, {
+      throw new BpfauditError(`open ${path}: ${messageOf(cause)}`, {
         code: 'E_CONTROL',
         hint: 'look at control.socket of the configuration, and at its folder',
         cause,

@@ -1,3 +1,4 @@
+import { DECISION_TYPE, decisionOutcome } from '../decision-outcome.ts';
 import { SEVERITY, syslogMessage, type SyslogSender } from './syslog-message.ts';
 
 const HEAD = /^(?:node=(\S+) )?type=(\S+) msg=audit\((\d+)\.(\d+):(\d+)\): ?/;
@@ -27,15 +28,17 @@ function readHead(line: string): Head | undefined {
 }
 
 /** How much a record matters to an operator: losses are errors, denials warnings. */
-function severityOf(line: string): number {
-  if (line.includes('type=DAEMON_ERR ')) return SEVERITY.ERROR;
-  return / verdict=-\d+(?! permissive=1)\b/.test(line) ? SEVERITY.WARNING : SEVERITY.NOTICE;
+function severityOf(head: Head | undefined): number {
+  if (head?.type === 'DAEMON_ERR') return SEVERITY.ERROR;
+  const isDenial = head?.type === DECISION_TYPE && decisionOutcome(head.body) === 'denied';
+  return isDenial ? SEVERITY.WARNING : SEVERITY.NOTICE;
 }
 
 /** A record as a message of RFC 5424, at the time of its event. */
 export function syslogRecord(line: Uint8Array, sender: SyslogSender, nowMs: number): Buffer {
   const text = textOf(line);
-  return Buffer.from(syslogMessage(text, readHead(text)?.timeMs ?? nowMs, severityOf(text), sender));
+  const head = readHead(text);
+  return Buffer.from(syslogMessage(text, head?.timeMs ?? nowMs, severityOf(head), sender));
 }
 
 /**
@@ -48,7 +51,7 @@ export function journalRecord(line: Uint8Array): Buffer {
   const head = readHead(text);
   const fields = [
     `MESSAGE=${text}`,
-    `PRIORITY=${severityOf(text)}`,
+    `PRIORITY=${severityOf(head)}`,
     'SYSLOG_IDENTIFIER=bpfauditd',
     'SYSLOG_FACILITY=13',
     ...(head === undefined ? [] : [`BPFAUDIT_TYPE=${head.type}`, `BPFAUDIT_EVENT=${head.id}`]),
@@ -72,7 +75,7 @@ export function jsonRecord(line: Uint8Array): Buffer {
   const { node, type, timeMs, serial } = head;
   const object = {
     ...(node === undefined ? {} : { node }),
-    type: type === 'UNKNOWN[1427]' ? 'BPF_LSM_ACCESS' : type,
+    type: type === DECISION_TYPE ? 'BPF_LSM_ACCESS' : type,
     time: new Date(timeMs).toISOString(),
     serial,
     fields: Object.fromEntries(fields),

@@ -1,5 +1,6 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import { BpfauditError } from '../../errors/audit-error.ts';
+import { messageOf } from '../../errors/thrown.ts';
 
 const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
@@ -13,7 +14,7 @@ export class MetricsServer implements AsyncDisposable {
 
   /**
    * @param listen - `ADDRESS:PORT`
-   * @param text - makes the metrics
+   * @param text - makes the metrics; what it throws is told to who asked
    * @throws {BpfauditError} `E_METRICS`
    */
   static async open(listen: string, text: () => string): Promise<MetricsServer> {
@@ -22,7 +23,7 @@ export class MetricsServer implements AsyncDisposable {
         response.writeHead(404, { connection: 'close' }).end();
         return;
       }
-      response.writeHead(200, { 'content-type': CONTENT_TYPE, connection: 'close' }).end(text());
+      answer(response, text);
     });
     const colon = listen.lastIndexOf(':');
     const host = listen.slice(0, colon).replaceAll(/[[\]]/g, '');
@@ -31,7 +32,7 @@ export class MetricsServer implements AsyncDisposable {
         server.once('error', reject).listen(Number(listen.slice(colon + 1)), host, fulfil);
       });
     } catch (cause) {
-      throw new BpfauditError(`listen on ${listen}: ${cause instanceof Error ? cause.message : 'failed'}`, {
+      throw new BpfauditError(`listen on ${listen}: ${messageOf(cause)}`, {
         code: 'E_METRICS',
         hint: 'look at metrics.listen of the configuration',
         cause,
@@ -44,5 +45,15 @@ export class MetricsServer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#server.closeAllConnections();
     await new Promise((fulfil) => this.#server.close(fulfil));
+  }
+}
+
+function answer(response: ServerResponse, text: () => string): void {
+  try {
+    const metrics = text();
+    response.writeHead(200, { 'content-type': CONTENT_TYPE, connection: 'close' }).end(metrics);
+  } catch (error) {
+    const headers = { 'content-type': 'text/plain; charset=utf-8', connection: 'close' };
+    response.writeHead(500, headers).end(`${messageOf(error)}\n`);
   }
 }

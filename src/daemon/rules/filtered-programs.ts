@@ -1,9 +1,9 @@
-import { PROG_AT, SIZE } from '../../abi/abi.ts';
-import { mapKeys } from '../../bpf/map-entries.ts';
+import { SIZE } from '../../abi/abi.ts';
+import { foreignPlaces } from '../../bpf/foreign-programs.ts';
 import type { ProgramDirectory } from '../../bpf/program-directory.ts';
 import type { KnownProgram } from '../../bpf/program-lives.ts';
 import type { SharedMaps } from '../../bpf/shared-maps.ts';
-import { allSlots } from '../../bpf/slots.ts';
+import { allSlots, slotLabelAt } from '../../bpf/slots.ts';
 import type { FilteredProgram } from '../../rules/bpf/rules-of-program.ts';
 import type { TableProgram } from '../../rules/kernel-filter/rule-table.ts';
 
@@ -27,26 +27,19 @@ export function filteredProgram(
 
 /** Name of the policy that a slot's program belongs to, empty if it has none. */
 export function policyOfSlot(programs: DataView, slot: number): string {
-  const from = programs.byteOffset + slot * SIZE.prog + PROG_AT.name;
-  const name = Buffer.from(new Uint8Array(programs.buffer, from, SIZE.prog - PROG_AT.name)).toString(
-    'latin1',
-  );
-  return name.split('\0', 1)[0] ?? '';
+  return slotLabelAt(programs, slot * SIZE.prog)?.policy ?? '';
 }
 
 /** All programs that have logged or are attached, as the table of rules needs them. */
 export function tablePrograms(maps: SharedMaps, directory: ProgramDirectory): TableProgram[] {
-  const own = allSlots(maps.programs).map(({ slot, progId }) => ({
-    ...filteredProgram(progId, directory.current(progId), policyOfSlot(maps.programs, slot)),
-    slot,
-    selfMap: 0,
-    site: 0,
-  }));
-  const foreign = mapKeys(maps.fd('bpf_audit_foreign'), SIZE.foreign_key).map((key): TableProgram => {
-    const selfMap = key.readUInt32LE(0);
-    const site = key.readUInt32LE(4);
-    const progId = directory.foreignId(selfMap, site);
-    return { ...filteredProgram(progId, directory.current(progId), ''), slot: 0, selfMap, site };
+  const own = allSlots(maps.programs).map(({ slot, progId }): TableProgram => {
+    const policy = policyOfSlot(maps.programs, slot);
+    const place = { slot, selfMap: 0, site: 0 };
+    return Object.assign(filteredProgram(progId, directory.current(progId), policy), place);
+  });
+  const foreign = foreignPlaces(maps.fd('bpf_audit_foreign')).map((place): TableProgram => {
+    const progId = directory.foreignId(place.selfMap, place.site);
+    return Object.assign(filteredProgram(progId, directory.current(progId), ''), place, { slot: 0 });
   });
   return [...own, ...foreign];
 }

@@ -1,4 +1,6 @@
 import { CONTEXT, EVENT_AT } from '../../abi/abi.ts';
+import { BPF_LSM_ACCESS } from '../../audit/tables/record-types.ts';
+import type { Decision } from '../../events/join/joined-event.ts';
 import type { BpfRule, LimitScope } from '../../rules/bpf/bpf-rule.ts';
 import { limitId } from '../../rules/bpf/rate-limit.ts';
 import { compileBpfRules, type BpfFilter } from '../../rules/bpf/compile.ts';
@@ -8,9 +10,12 @@ import type { FilteredProgram } from '../../rules/bpf/rules-of-program.ts';
 import { limitIdOf } from '../../rules/kernel-filter/rule-table.ts';
 import type { KernelRule } from '../../rules/rule.ts';
 import type { FormattableEvent } from '../event-format.ts';
-import { EventRuleView } from '../event-rule-view.ts';
+import { EventRuleView, type EventOrigin } from '../event-rule-view.ts';
 import type { Suppressed, Suppression } from '../suppressed-record.ts';
 import { RateBuckets } from './rate-buckets.ts';
+
+/** Audit's own rules cannot name the program of a decision. */
+const NOBODY: EventOrigin = { policy: undefined, prog: undefined, hook: undefined, progId: 0 };
 
 /** Where the rules come from. */
 export interface RuleSource {
@@ -42,7 +47,9 @@ export class RecordFilter {
   readonly #filters = new Map<string, BpfFilter>();
   #epoch = 0;
   #rules: readonly BpfRule[] = [];
-  #excludes: ((view: EventRuleView) => boolean) | undefined;
+  #excludes: readonly KernelRule[] = [];
+  /** {@link #excludes} compiled for a type of record. */
+  readonly #silencers = new Map<number, (view: EventRuleView) => boolean>();
   #filtered = 0;
   #excluded = 0;
 
@@ -58,8 +65,14 @@ export class RecordFilter {
 
   /** Takes over the kernel's rules; those of other lists than `exclude` do not matter. */
   exclude(rules: readonly KernelRule[]): void {
-    const excludes = rules.filter(({ list }) => list === 'exclude');
-    this.#excludes = excludes.length === 0 ? undefined : compileExclude(excludes);
+    this.#excludes = rules.filter(({ list }) => list === 'exclude');
+    this.#silencers.clear();
+  }
+
+  /** Whether audit's own `exclude` rules silence a record of this type about a decision. */
+  silences(type: number, { bytes, view, at, more }: Decision): boolean {
+    if (this.#excludes.length === 0) return false;
+    return this.#silencer(type)(this.#view.point(bytes, view, at, more, NOBODY));
   }
 
   /** The list as it was read last. */
@@ -75,12 +88,12 @@ export class RecordFilter {
   /** Whether a record is to be written. */
   keeps(event: FormattableEvent): boolean {
     if (this.#options.source.epoch !== this.#epoch) this.#reload();
-    if (this.#rules.length === 0 && this.#excludes === undefined) return true;
+    if (this.#rules.length === 0 && this.#excludes.length === 0) return true;
     const program = this.#options.programOf(event);
     const { bytes, view, at, more } = event;
     const { policy, prog, hook, progId } = program;
     const seen = this.#view.point(bytes, view, at, more, { policy, prog, hook, progId: progId ?? 0 });
-    if (this.#excludes?.(seen) === true) {
+    if (this.#excludes.length > 0 && this.#silencer(BPF_LSM_ACCESS)(seen)) {
       this.#excluded++;
       return false;
     }
@@ -98,6 +111,14 @@ export class RecordFilter {
     if (limit === undefined) return true;
     const about = { keys: rule.keys, ...bucketOf(limit.per, program, seen) };
     return this.#buckets.admit(limit, limitIdOf(rule), about, this.#options.clock());
+  }
+
+  #silencer(type: number): (view: EventRuleView) => boolean {
+    const known = this.#silencers.get(type);
+    if (known !== undefined) return known;
+    const made = compileExclude(this.#excludes, type);
+    this.#silencers.set(type, made);
+    return made;
   }
 
   #filterOf(program: FilteredProgram): BpfFilter {

@@ -4,6 +4,7 @@ import type { ProgramDirectory } from '../../bpf/program-directory.ts';
 import type { SharedMaps } from '../../bpf/shared-maps.ts';
 import { slotOf } from '../../bpf/slots.ts';
 import type { OwnSerials } from '../../events/event-id.ts';
+import type { Decision } from '../../events/join/joined-event.ts';
 import { number64 } from '../../events/losses.ts';
 import { AuditControl } from '../../netlink/audit-control.ts';
 import type { FilteredProgram } from '../../rules/bpf/rules-of-program.ts';
@@ -32,6 +33,8 @@ export interface SessionRulesOptions {
   readonly json: boolean;
   /** Told about records that had begun and were left out. */
   readonly leftOut: (records: number) => void;
+  /** Told what went wrong in a look at the rules; the next one tries again. */
+  readonly failed: (error: unknown) => void;
 }
 
 /** Rules at work in a session: in the kernel for its programs, and behind the ring for the rest. */
@@ -68,6 +71,11 @@ export class SessionRules implements Disposable {
     return { kernel: this.#store.filtered, user: filtered, excluded };
   }
 
+  /** Whether audit's own `exclude` rules silence a record of this type about a decision. */
+  silences(type: number, decision: Decision): boolean {
+    return this.#filter.silences(type, decision);
+  }
+
   /** The output that lets through what the rules keep. */
   before(output: EventOutput): EventOutput {
     return new FilteredOutput(output, this.#filter, () => this.#options.leftOut(1));
@@ -97,14 +105,7 @@ export class SessionRules implements Disposable {
     const { out, serials, json } = this.#options;
     const rules = this.#store.read();
     for (const what of [...this.#suppressed.take(rules), ...this.#filter.takeSuppressed()]) {
-      const now = Date.now();
-      const serial = serials.next() >>> 0;
-      writeSuppression(
-        out,
-        { seconds: Math.floor(now / 1000), milliseconds: now % 1000, serial },
-        what,
-        json,
-      );
+      writeSuppression(out, serials.idAt(Date.now()), what, json);
     }
   }
 
@@ -115,6 +116,14 @@ export class SessionRules implements Disposable {
   }
 
   #glance(): void {
+    try {
+      this.#compare();
+    } catch (error) {
+      this.#options.failed(error);
+    }
+  }
+
+  #compare(): void {
     const givenBack = this.#store.givenBack;
     this.#options.leftOut(givenBack - this.#givenBack);
     this.#givenBack = givenBack;

@@ -32,7 +32,7 @@ export function endRecord({ pid, uid }: Writer): OwnRecord {
 }
 
 /** Another configuration was read. */
-export function reconfiguredRecord({ live, restart }: SettingChanges): OwnRecord {
+export function reconfiguredRecord({ live, restart }: Omit<SettingChanges, 'inForce'>): OwnRecord {
   return {
     type: 'DAEMON_CONFIG',
     op: 'reconfigure',

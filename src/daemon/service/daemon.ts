@@ -1,10 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { dirname } from 'node:path';
-import { COMPANION_ERRNOS } from '../../policy/companion/companion-rules.ts';
-import { listPolicies } from '../../policy/list-policies.ts';
+import { listPolicies, type PolicyStatus } from '../../policy/list-policies.ts';
 import { messageOf } from '../../errors/thrown.ts';
-import { VIA, type PathVia } from '../../bpf/path-via.ts';
 import { GuardedLog } from '../../log/guarded-log.ts';
 import { RotatedLogs } from './rotated-logs.ts';
 import type { LogEvent } from '../../log/log-event.ts';
@@ -14,6 +12,7 @@ import { ProcessLock } from '../../sys/process-lock.ts';
 import { ResourceStack } from '../../sys/resource-stack.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { logOptions, logPolicy } from '../config/log-settings.ts';
+import { loaderSettings, sessionSettings } from '../config/session-settings.ts';
 import type { Settings } from '../config/settings.ts';
 import { ControlServer } from '../control/control-server.ts';
 import { diskEffects } from '../disk-effects.ts';
@@ -21,7 +20,6 @@ import { Receivers } from '../forward/receivers.ts';
 import { MetricsServer } from '../metrics/metrics-server.ts';
 import { prometheusText } from '../metrics/prometheus.ts';
 import { Session } from '../session.ts';
-import { bringPolicies } from './configured-policies.ts';
 import {
   endRecord,
   notTendedRecord,
@@ -31,10 +29,11 @@ import {
   type Writer,
 } from './daemon-records.ts';
 import { DaemonSink } from './daemon-sink.ts';
-import type { DaemonStatus } from './daemon-status.ts';
+import type { DaemonStatus, LoadedPolicy } from './daemon-status.ts';
 import { nodePrefix } from './node-name.ts';
 import { replaceFile } from './replace-file.ts';
 import { settingChanges } from './setting-changes.ts';
+import { bringAndTell } from './tell-policies.ts';
 
 /** How a {@link Daemon} is started. */
 export interface DaemonOptions {
@@ -52,12 +51,6 @@ const RUN_FOLDER = '/run/bpfaudit';
 /** It looks at the ring once a second; so long may it take until something is wrong. */
 const ALIVE_MS = 10_000;
 
-const PATHS: Readonly<Record<Settings['policies']['paths'], PathVia | undefined>> = {
-  auto: undefined,
-  helper: VIA.HELPER,
-  walk: VIA.WALK,
-};
-
 /** The daemon: everything that a configuration asks for, from the ring to the log, until it is told to end. */
 export class Daemon implements AsyncDisposable {
   readonly #options: DaemonOptions;
@@ -65,6 +58,8 @@ export class Daemon implements AsyncDisposable {
   readonly #stop = new AbortController();
   readonly #servers: AsyncDisposable[] = [];
   readonly #timers: NodeJS.Timeout[] = [];
+  /** What goes on beside the collecting; it tells the session, and so is over before that is. */
+  readonly #beside = new Set<Promise<void>>();
   #settings: Settings;
   #session!: Session;
   #log: GuardedLog | undefined;
@@ -100,6 +95,7 @@ export class Daemon implements AsyncDisposable {
   /** Collects until {@link end} is called. */
   async run(): Promise<void> {
     await this.#session.run(this.#stop.signal);
+    await this.#endBeside();
     this.#session.tell(endRecord(ownProcess()));
   }
 
@@ -123,13 +119,11 @@ export class Daemon implements AsyncDisposable {
       return 'refused';
     }
     const changes = settingChanges(this.#settings, settings);
-    this.#settings = settings;
-    this.#log?.configure(logPolicy(settings.log));
-    this.#receivers
-      ?.configure(settings)
-      .catch((error: unknown) => this.#options.say(`receivers: ${String(error)}`));
+    this.#settings = changes.inForce;
+    this.#log?.configure(logPolicy(this.#settings.log));
+    if (this.#receivers) this.#goOnBeside('receivers', this.#receivers.configure(this.#settings));
     this.#session.tell(reconfiguredRecord(changes));
-    this.#bringPolicies().catch((error: unknown) => this.#options.say(`policies: ${String(error)}`));
+    this.#goOnBeside('policies', this.#bringPolicies());
     const { restart } = changes;
     if (restart.length > 0) this.#options.say(`takes effect at the next start: ${restart.join(', ')}`);
     return 'taken';
@@ -162,13 +156,7 @@ export class Daemon implements AsyncDisposable {
         ? {}
         : { log: { file: log.log_file, ...this.#log.counts, suspended: this.#log.suspended } }),
       receivers: this.#receivers?.status ?? [],
-      policies: listPolicies().map(({ name, version, mode, generation, state }) => ({
-        name,
-        ...(version === undefined ? {} : { version }),
-        mode,
-        generation,
-        state,
-      })),
+      policies: listPolicies().map(loadedPolicy),
     };
   }
 
@@ -180,13 +168,32 @@ export class Daemon implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     for (const server of this.#servers.splice(0)) await server[Symbol.asyncDispose]();
+    await this.#endBeside();
     await this.#receivers?.[Symbol.asyncDispose]();
     this.#resources[Symbol.dispose]();
   }
 
+  #goOnBeside(what: string, work: Promise<void>): void {
+    const known = work
+      .catch((error: unknown) => this.#options.say(`${what}: ${messageOf(error)}`))
+      .finally(() => this.#beside.delete(known));
+    this.#beside.add(known);
+  }
+
+  async #endBeside(): Promise<void> {
+    this.#stop.abort();
+    await this.#rotatedLogs[Symbol.asyncDispose]();
+    await Promise.all(this.#beside);
+  }
+
   #writeStatus(name: string): void {
-    const folder = this.#options.runFolder ?? RUN_FOLDER;
-    replaceFile(`${folder}/${name}`, `${JSON.stringify(this.status(), undefined, 2)}\n`);
+    const file = `${this.#options.runFolder ?? RUN_FOLDER}/${name}`;
+    try {
+      replaceFile(file, `${JSON.stringify(this.status(), undefined, 2)}\n`);
+    } catch (error) {
+      // Nobody waits for it: a full /run is no reason to end.
+      this.#options.say(`write ${file}: ${messageOf(error)}`);
+    }
   }
 
   async #start(): Promise<void> {
@@ -197,7 +204,14 @@ export class Daemon implements AsyncDisposable {
     setPriority(-settings.daemon.priority_boost);
     if (settings.log.write_logs) this.#log = this.#resources.use(this.#openLog(prefix));
     this.#sink = new DaemonSink(this.#log);
-    this.#session = this.#resources.use(await Session.open(this.#sessionOptions(prefix)));
+    this.#session = this.#resources.use(
+      await Session.open({
+        ...sessionSettings(settings),
+        sink: this.#sink,
+        say: this.#options.say,
+        ...(prefix === undefined ? {} : { linePrefix: prefix }),
+      }),
+    );
     this.#receivers = new Receivers(settings, {
       effects: diskEffects(),
       say: this.#options.say,
@@ -210,10 +224,8 @@ export class Daemon implements AsyncDisposable {
   }
 
   #bringPolicies(): Promise<void> {
-    const { policies, ring } = this.#settings;
-    const via = PATHS[policies.paths];
-    const options = { ringSize: ring.size, ...(via === undefined ? {} : { via }) };
-    return bringPolicies(policies.directory, options, {
+    const options = { ...loaderSettings(this.#settings), signal: this.#stop.signal };
+    return bringAndTell(this.#settings.policies.directory, options, {
       say: this.#options.say,
       tell: (record) => this.#session.tell(record),
     });
@@ -240,23 +252,6 @@ export class Daemon implements AsyncDisposable {
       const write = (): void => this.#writeStatus('status.json');
       this.#timers.push(setInterval(write, metrics.report_interval * 1000).unref());
     }
-  }
-
-  #sessionOptions(prefix: string | undefined): Parameters<typeof Session.open>[0] {
-    const { log, join, policies, ring } = this.#settings;
-    const paths = PATHS[policies.paths];
-    return {
-      policies: [],
-      sink: this.#sink,
-      json: log.log_format === 'json',
-      ringSize: ring.size,
-      say: this.#options.say,
-      ...(paths === undefined ? {} : { paths }),
-      ...(prefix === undefined ? {} : { linePrefix: prefix }),
-      ...(join.source === 'none' ? {} : { join: join.source }),
-      ...(join.source === 'none' || !join.companion_rules ? {} : { ruleErrnos: COMPANION_ERRNOS }),
-      joinTimes: { kernelMs: join.end_of_event_timeout * 1000, exitMs: 20 },
-    };
   }
 
   #openLog(prefix: string | undefined): GuardedLog {
@@ -286,6 +281,10 @@ export class Daemon implements AsyncDisposable {
     this.#options.say(`the old configuration stays: ${messageOf(error)}`);
     this.#session.tell(refusedRecord(error));
   }
+}
+
+function loadedPolicy({ name, version, mode, generation, state }: PolicyStatus): LoadedPolicy {
+  return { name, ...(version === undefined ? {} : { version }), mode, generation, state };
 }
 
 function ownProcess(): Writer {

@@ -2,8 +2,9 @@ import { LogCompressor } from '../../log/log-compressor.ts';
 import { LogIndexer } from '../../log/log-indexer.ts';
 import type { Settings } from '../config/settings.ts';
 
-/** Indexes and compresses rotated logs, one thing after another, beside everything else. */
-export class RotatedLogs {
+/** Indexes and compresses rotated logs, one thing after another, beside everything else, until it is disposed. */
+export class RotatedLogs implements AsyncDisposable {
+  readonly #stop = new AbortController();
   readonly #failed: (op: string, error: unknown) => void;
   #work: Promise<void> = Promise.resolve();
 
@@ -19,7 +20,15 @@ export class RotatedLogs {
     if (compress === 'zstd') this.#next('compress-logs', new LogCompressor(log_file));
   }
 
-  #next(op: string, work: { run(): Promise<void> }): void {
-    this.#work = this.#work.then(() => work.run()).catch((error: unknown) => this.#failed(op, error));
+  /** What is not done is left for the next rotation. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    await this.#work;
+  }
+
+  #next(op: string, work: { run(signal: AbortSignal): Promise<void> }): void {
+    this.#work = this.#work
+      .then(() => work.run(this.#stop.signal))
+      .catch((error: unknown) => this.#failed(op, error));
   }
 }

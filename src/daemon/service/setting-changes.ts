@@ -23,6 +23,8 @@ const LIVE: ReadonlySet<string> = new Set([
   'forward.journald',
   'forward.json',
   'forward.q_depth',
+  'policies.directory',
+  'policies.paths',
 ]);
 
 /** What differs between two configurations. */
@@ -31,6 +33,8 @@ export interface SettingChanges {
   readonly live: readonly string[];
   /** Keys that take effect at the next start. */
   readonly restart: readonly string[];
+  /** What holds until then: the new values of the live keys, the old ones of all others. */
+  readonly inForce: Settings;
 }
 
 /** Compares two configurations key by key. */
@@ -42,7 +46,22 @@ export function settingChanges(before: Settings, after: Settings): SettingChange
   return {
     live: changed.filter((key) => LIVE.has(key)),
     restart: changed.filter((key) => !LIVE.has(key)),
+    inForce: inForce(before, after),
   };
+}
+
+function inForce(before: Settings, after: Settings): Settings {
+  const sections = Object.entries(before).map(([section, values]: [string, object]) => [
+    section,
+    Object.fromEntries(
+      Object.entries(values).map(([name, value]: [string, unknown]) => [
+        name,
+        LIVE.has(`${section}.${name}`) ? valueOf(after, section, name) : value,
+      ]),
+    ),
+  ]);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each value comes from the key of one of the two
+  return Object.fromEntries(sections) as Settings;
 }
 
 function valueOf(settings: Settings, section: string, name: string): unknown {

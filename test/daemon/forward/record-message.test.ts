@@ -15,6 +15,12 @@ test('syslog: the time of the event, its type, a severity by what it says', () =
   expect(syslogRecord(Buffer.from(lost), SENDER, 0).toString()).toMatch(/^<107>1 /);
 });
 
+test("syslog: what another program's record says of itself does not raise its severity", () => {
+  const said = "type=USER_CMD msg=audit(1700000000.123:79): pid=1 msg='type=DAEMON_ERR verdict=-1 '";
+  expect(syslogRecord(Buffer.from(said), SENDER, 0).toString()).toMatch(/^<109>1 /);
+  expect(syslogRecord(Buffer.from(`node=web1 ${DENIAL}`), SENDER, 0).toString()).toMatch(/^<108>1 /);
+});
+
 test('journald: no value begins a field', () => {
   const text = journalRecord(Buffer.from(`${DENIAL}\nPRIORITY=0`)).toString();
   expect(text.split('\n')).toEqual([

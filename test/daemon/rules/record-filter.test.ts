@@ -83,3 +83,16 @@ test("audit's own exclude rules silence records, whatever the list bpf says", ()
   expect(filter.keeps(event('x'))).toBe(true);
   expect(filter.counts).toEqual({ filtered: 0, excluded: 1 });
 });
+
+test("audit's own exclude rules silence records of other types, too", () => {
+  const filter = filterOf(new Source());
+  const decision = event('x');
+  expect(filter.silences(1300, decision)).toBe(false);
+  const exclude = parseRule('-a always,exclude -F msgtype=SYSCALL -F uid=0', { file: 'test', line: 1 });
+  if (isBpfRule(exclude)) throw new Error('a rule of the kernel was wanted');
+  filter.exclude([exclude]);
+  expect([1300, 1307, 1427].map((type) => filter.silences(type, decision))).toEqual([true, false, false]);
+  expect(filter.keeps(decision)).toBe(true);
+  filter.exclude([]);
+  expect(filter.silences(1300, decision)).toBe(false);
+});

@@ -1,5 +1,5 @@
 import { BpfauditError } from '../../errors/audit-error.ts';
-import { bringPolicies as loadAll, type ConfiguredPolicy } from '../../policy/configured-policies.ts';
+import { bringPolicies, type ConfiguredPolicy } from '../../policy/configured-policies.ts';
 import type { LoaderOptions } from '../../policy/policy-loader.ts';
 import type { OwnRecord } from '../own-record.ts';
 
@@ -14,20 +14,21 @@ export interface PolicyReport {
  * Brings the policies of the configured folder into the kernel, and tells what became of each. Nothing of that
  * stops the daemon: policies that are loaded go on.
  *
- * @param options - how they are loaded
+ * @param options - how they are loaded; their signal ends it early
  */
-export async function bringPolicies(
+export async function bringAndTell(
   folder: string,
   options: LoaderOptions,
   { say, tell }: PolicyReport,
 ): Promise<void> {
   try {
-    for (const policy of await loadAll(folder, options)) {
+    for (const policy of await bringPolicies(folder, options)) {
       if (policy.outcome === 'unchanged') continue;
       tell(recordOf(policy));
       if (policy.error) say(`policy ${policy.path}: ${policy.error.message} (${policy.error.code})`);
     }
   } catch (error) {
+    if (options.signal?.aborted === true) return;
     if (!(error instanceof BpfauditError)) throw error;
     say(`policies of ${folder}: ${error.message} (${error.code})`);
     tell(failed(folder, error));
