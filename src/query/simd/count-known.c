@@ -2,9 +2,10 @@
 
 #include "bytes.h"
 
-#define SLOTS 8192
-#define PROBES 4
-#define KEY_BYTES 496
+#define SLOTS 32768
+#define PROBES 8
+#define MAX_KEY_BYTES 496
+#define KEY_BYTES (3 << 20)
 #define PIDS (1 << 22)
 
 #define SYSCALL 1300
@@ -21,35 +22,42 @@ struct slot {
 	u32 hash;
 	unsigned short length;
 	u8 kind, value;
-	u8 unused[8];
-	u8 key[KEY_BYTES];
+	u32 key;
 };
 
+// The keys lie one behind the other, so that those in use fit into the processor's cache.
+static u8 keys[KEY_BYTES];
+static u32 keys_used;
 static struct slot slots[SLOTS];
 static u8 pids[PIDS / 8];
 
+// Two halves that do not wait for each other.
 static u32 hash_of(const u8 *key, u32 length, u32 kind)
 {
-	u64 hash = kind + length * 0x9e3779b97f4a7c15ull;
+	u64 even = kind + length * 0x9e3779b97f4a7c15ull, odd = ~even;
 	u32 at = 0;
-	for (; at + 8 <= length; at += 8) {
-		hash = (hash ^ word_at(key + at)) * 0xff51afd7ed558ccdull;
-		hash ^= hash >> 32;
+	for (; at + 16 <= length; at += 16) {
+		even = (even ^ word_at(key + at)) * 0xff51afd7ed558ccdull;
+		odd = (odd ^ word_at(key + at + 8)) * 0xc4ceb9fe1a85ec53ull;
+		even ^= even >> 32;
+		odd ^= odd >> 32;
 	}
 	for (; at < length; at++)
-		hash = (hash ^ key[at]) * 0x100000001b3ull;
-	return hash ^ (hash >> 29);
+		even = (even ^ key[at]) * 0x100000001b3ull;
+	even = (even ^ (odd >> 7) ^ (odd << 25)) * 0xff51afd7ed558ccdull;
+	return even >> 32;
 }
 
 static int is_key(const struct slot *slot, const u8 *key, u32 length)
 {
+	const u8 *own = keys + slot->key;
 	if (length < 16)
-		return is_same(slot->key, key, length);
+		return is_same(own, key, length);
 	v128_t other = wasm_i8x16_splat(0);
 	for (u32 at = 0; at + 16 <= length; at += 16)
-		other = wasm_v128_or(other, wasm_v128_xor(wasm_v128_load(slot->key + at), wasm_v128_load(key + at)));
+		other = wasm_v128_or(other, wasm_v128_xor(wasm_v128_load(own + at), wasm_v128_load(key + at)));
 	u32 rest = length - 16;
-	other = wasm_v128_or(other, wasm_v128_xor(wasm_v128_load(slot->key + rest), wasm_v128_load(key + rest)));
+	other = wasm_v128_or(other, wasm_v128_xor(wasm_v128_load(own + rest), wasm_v128_load(key + rest)));
 	return !wasm_v128_any_true(other);
 }
 
@@ -66,12 +74,17 @@ static const struct slot *known(const u8 *key, u32 length, enum kind kind)
 	return 0;
 }
 
-// Notes text[start, end) and what it stands for. A full neighbourhood loses an entry; long parts are not noted.
+// Notes text[start, end) and what it stands for. A full neighbourhood loses an entry, full memory all of them; long
+// parts are not noted.
 export("learn") void learn(const u8 *text, u32 start, u32 end, enum kind kind, u32 value)
 {
 	u32 length = end - start;
-	if (length > KEY_BYTES || known(text + start, length, kind))
+	if (length > MAX_KEY_BYTES || known(text + start, length, kind))
 		return;
+	if (keys_used + length > KEY_BYTES) {
+		__builtin_memset(slots, 0, sizeof slots);
+		keys_used = 0;
+	}
 	u32 hash = hash_of(text + start, length, kind);
 	u32 place = hash & (SLOTS - 1);
 	for (u32 i = 0; i < PROBES; i++) {
@@ -85,7 +98,9 @@ export("learn") void learn(const u8 *text, u32 start, u32 end, enum kind kind, u
 	slot->length = length;
 	slot->kind = kind;
 	slot->value = value;
-	__builtin_memcpy(slot->key, text + start, length);
+	slot->key = keys_used;
+	__builtin_memcpy(keys + keys_used, text + start, length);
+	keys_used += length;
 }
 
 export("learnPid") void learn_pid(u32 pid)
@@ -147,6 +162,13 @@ static int known_syscall(const u8 *text, u32 start, u32 end)
 	return -1;
 }
 
+// The name that an event has to be known for, and that is not; start 0 if there is none.
+static u32 missing_start, missing_end;
+
+export("missingStart") u32 missing_name_start(void) { return missing_start; }
+export("missingEnd") u32 missing_name_end(void) { return missing_end; }
+
+// 0 if the record is not known; the name may be missing, if it is the only one of the event.
 static int known_path(const u8 *text, u32 start, u32 end)
 {
 	u32 number, at = after_number(text, start, end, ": item=", 7, &number);
@@ -160,7 +182,13 @@ static int known_path(const u8 *text, u32 start, u32 end)
 			return 0;
 	if (at >= end || text[value] == SEPARATOR || (quoted && text[value + 1] == '.'))
 		return 0;
-	return known(text + value, at - value, NAME) != 0;
+	if (known(text + value, at - value, NAME))
+		return 1;
+	if (missing_start || at - value > MAX_KEY_BYTES)
+		return 0;
+	missing_start = value;
+	missing_end = at;
+	return 1;
 }
 
 // Counted by countKnown: events, and those whose call failed.
@@ -174,6 +202,7 @@ static int known_event(const u8 *text, const double *meta, u32 at)
 {
 	u32 end = at + EVENT_WIDTH + (u32)meta[at + 5] * RECORD_WIDTH;
 	int outcome = -1;
+	missing_start = 0;
 	for (u32 record = at + EVENT_WIDTH; record < end; record += RECORD_WIDTH) {
 		int type = meta[record];
 		u32 line_stop = meta[record + 2], body = meta[record + 3];
@@ -195,13 +224,18 @@ static int known_event(const u8 *text, const double *meta, u32 at)
 }
 
 // Counts events of the main summary from meta[at] on, up to one that JavaScript must look at, or the end.
-// Where it stopped.
+// Where it stopped. If it was for one name only, that is missing_start.
 export("countKnown") u32 count_known(const u8 *text, const double *meta, u32 at, u32 used)
 {
 	counted = failed = 0;
+	missing_start = 0;
 	while (at < used) {
 		int outcome = known_event(text, meta, at);
-		if (outcome < 0)
+		if (outcome < 0) {
+			missing_start = 0;
+			break;
+		}
+		if (missing_start)
 			break;
 		counted++;
 		failed += outcome;
