@@ -1,6 +1,7 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { SystemNames } from '../input/local-knowledge.ts';
 import { ReportStage } from '../report/report-stage.ts';
+import { MatchStage } from '../search/match-stage.ts';
 import { SearchStage } from '../search/search-stage.ts';
 import { SegmentQueue } from './segment-queue.ts';
 import type { SegmentWorkerSetup } from './segment-pool.ts';
@@ -10,6 +11,7 @@ import { SegmentReader } from './segment-reader.ts';
 const { setup, job, control, returned }: SegmentWorkerSetup = workerData;
 const local = { ...setup.local, names: new SystemNames() };
 const search = setup.kind === 'search' ? new SearchStage(setup.query, local) : undefined;
+const match = setup.kind === 'match' ? new MatchStage(setup.query, local.names) : undefined;
 const report = setup.kind === 'report' ? new ReportStage(setup.query, local) : undefined;
 
 function answer(value: unknown, transfer: ArrayBuffer[]): void {
@@ -29,11 +31,14 @@ function serve(): void {
       continue;
     }
     const { batch, ...known } = scanned;
-    if (search === undefined) {
-      answer({ index, known, result: report?.process(batch) }, []);
-    } else {
+    if (search !== undefined) {
       const result = search.process(batch);
       answer({ index, known, result }, [result.output.buffer]);
+    } else if (match !== undefined) {
+      const result = match.process(batch);
+      answer({ index, known, result }, [result.bytes.buffer, result.meta.buffer]);
+    } else {
+      answer({ index, known, result: report?.process(batch) }, []);
     }
   }
   answer({ counts: report?.counts() }, []);
