@@ -1,12 +1,6 @@
 // Counts events for the main summary whose parts JavaScript has all met before: they need no second look.
 
-#include "bytes.h"
-
-#define SLOTS 32768
-#define PROBES 8
-#define MAX_KEY_BYTES 496
-#define KEY_BYTES (3 << 20)
-#define PIDS (1 << 22)
+#include "known-parts.h"
 
 #define SYSCALL 1300
 #define PATH 1302
@@ -15,99 +9,6 @@
 #define PROCTITLE 1327
 #define MAX_FRONT_BYTES 160
 #define SEPARATOR 0x1d
-
-enum kind { NOTHING, FRONT, TAIL, NAME, DIRECTORY };
-
-struct slot {
-	u32 hash;
-	unsigned short length;
-	u8 kind, value;
-	u32 key;
-};
-
-// The keys lie one behind the other, so that those in use fit into the processor's cache.
-static u8 keys[KEY_BYTES];
-static u32 keys_used;
-static struct slot slots[SLOTS];
-static u8 pids[PIDS / 8];
-
-// Two halves that do not wait for each other.
-static u32 hash_of(const u8 *key, u32 length, u32 kind)
-{
-	u64 even = kind + length * 0x9e3779b97f4a7c15ull, odd = ~even;
-	u32 at = 0;
-	for (; at + 16 <= length; at += 16) {
-		even = (even ^ word_at(key + at)) * 0xff51afd7ed558ccdull;
-		odd = (odd ^ word_at(key + at + 8)) * 0xc4ceb9fe1a85ec53ull;
-		even ^= even >> 32;
-		odd ^= odd >> 32;
-	}
-	for (; at < length; at++)
-		even = (even ^ key[at]) * 0x100000001b3ull;
-	even = (even ^ (odd >> 7) ^ (odd << 25)) * 0xff51afd7ed558ccdull;
-	return even >> 32;
-}
-
-static int is_key(const struct slot *slot, const u8 *key, u32 length)
-{
-	const u8 *own = keys + slot->key;
-	if (length < 16)
-		return is_same(own, key, length);
-	v128_t other = wasm_i8x16_splat(0);
-	for (u32 at = 0; at + 16 <= length; at += 16)
-		other = wasm_v128_or(other, wasm_v128_xor(wasm_v128_load(own + at), wasm_v128_load(key + at)));
-	u32 rest = length - 16;
-	other = wasm_v128_or(other, wasm_v128_xor(wasm_v128_load(own + rest), wasm_v128_load(key + rest)));
-	return !wasm_v128_any_true(other);
-}
-
-static const struct slot *known(const u8 *key, u32 length, enum kind kind)
-{
-	u32 hash = hash_of(key, length, kind);
-	for (u32 i = 0; i < PROBES; i++) {
-		const struct slot *slot = slots + ((hash + i) & (SLOTS - 1));
-		if (slot->kind == NOTHING)
-			return 0;
-		if (slot->hash == hash && slot->kind == kind && slot->length == length && is_key(slot, key, length))
-			return slot;
-	}
-	return 0;
-}
-
-// Notes text[start, end) and what it stands for. A full neighbourhood loses an entry, full memory all of them; long
-// parts are not noted.
-export("learn") void learn(const u8 *text, u32 start, u32 end, enum kind kind, u32 value)
-{
-	u32 length = end - start;
-	if (length > MAX_KEY_BYTES || known(text + start, length, kind))
-		return;
-	if (keys_used + length > KEY_BYTES) {
-		__builtin_memset(slots, 0, sizeof slots);
-		keys_used = 0;
-	}
-	u32 hash = hash_of(text + start, length, kind);
-	u32 place = hash & (SLOTS - 1);
-	for (u32 i = 0; i < PROBES; i++) {
-		if (slots[(hash + i) & (SLOTS - 1)].kind != NOTHING)
-			continue;
-		place = (hash + i) & (SLOTS - 1);
-		break;
-	}
-	struct slot *slot = slots + place;
-	slot->hash = hash;
-	slot->length = length;
-	slot->kind = kind;
-	slot->value = value;
-	slot->key = keys_used;
-	__builtin_memcpy(keys + keys_used, text + start, length);
-	keys_used += length;
-}
-
-export("learnPid") void learn_pid(u32 pid)
-{
-	if (pid < PIDS)
-		pids[pid / 8] |= 1 << (pid % 8);
-}
 
 static int has_at(const u8 *text, u32 at, u32 end, const char *key, u32 length)
 {
@@ -126,27 +27,64 @@ static u32 after_number(const u8 *text, u32 at, u32 end, const char *key, u32 le
 	return at > from && at - from <= 9 && at < end && text[at] == ' ' ? at + 1 : 0;
 }
 
+// How many of the sixteen bytes are lower-case hexadecimal digits before one that is none.
+static u32 hex_digits(const u8 *at)
+{
+	v128_t bytes = wasm_v128_load(at);
+	v128_t digits = wasm_u8x16_le(wasm_i8x16_sub(bytes, wasm_i8x16_splat('0')), wasm_i8x16_splat(9));
+	v128_t letters = wasm_u8x16_le(wasm_i8x16_sub(bytes, wasm_i8x16_splat('a')), wasm_i8x16_splat(5));
+	return __builtin_ctz(~wasm_i8x16_bitmask(wasm_v128_or(digits, letters)));
+}
+
 static u32 after_arguments(const u8 *text, u32 at, u32 end)
 {
 	for (u32 i = 0; i < 4; i++) {
 		if (at + 3 > end || text[at] != 'a' || text[at + 1] != '0' + i || text[at + 2] != '=')
 			return 0;
-		u32 from = at += 3;
-		while (at < end && (text[at] - '0' <= 9u || text[at] - 'a' <= 5u))
-			at++;
-		if (at == from || at - from > 16 || at >= end || text[at] != ' ')
+		at += 3;
+		u32 length = hex_digits(text + at);
+		at += length;
+		if (length == 0 || at >= end || text[at] != ' ')
 			return 0;
 		at++;
 	}
 	return at;
 }
 
+// Where " a0=" begins in text[start, limit), or limit.
+static u32 first_argument(const u8 *text, u32 start, u32 limit)
+{
+	v128_t blank = wasm_i8x16_splat(' '), letter = wasm_i8x16_splat('a'), digit = wasm_i8x16_splat('0');
+	for (u32 at = start; at < limit; at += 16) {
+		v128_t found = wasm_i8x16_eq(wasm_v128_load(text + at), blank);
+		found = wasm_v128_and(found, wasm_i8x16_eq(wasm_v128_load(text + at + 1), letter));
+		found = wasm_v128_and(found, wasm_i8x16_eq(wasm_v128_load(text + at + 2), digit));
+		found = wasm_v128_and(found, wasm_i8x16_eq(wasm_v128_load(text + at + 3), wasm_i8x16_splat('=')));
+		u32 bits = wasm_i8x16_bitmask(found);
+		if (bits)
+			return at + __builtin_ctz(bits) < limit ? at + __builtin_ctz(bits) : limit;
+	}
+	return limit;
+}
+
+// Where the first of two bytes stands in text[start, end), or end.
+static u32 first_of(const u8 *text, u32 start, u32 end, u8 one, u8 other)
+{
+	v128_t first = wasm_i8x16_splat(one), second = wasm_i8x16_splat(other);
+	for (u32 at = start; at < end; at += 16) {
+		v128_t bytes = wasm_v128_load(text + at);
+		u32 bits = wasm_i8x16_bitmask(wasm_v128_or(wasm_i8x16_eq(bytes, first), wasm_i8x16_eq(bytes, second)));
+		if (bits)
+			return at + __builtin_ctz(bits) < end ? at + __builtin_ctz(bits) : end;
+	}
+	return end;
+}
+
 // 1 if the call failed, 0 if it did not, -1 if the record is not known.
 static int known_syscall(const u8 *text, u32 start, u32 end)
 {
-	u32 limit = (end < start + MAX_FRONT_BYTES ? end : start + MAX_FRONT_BYTES), front = start, number;
-	while (front + 4 < limit && half_at(text + front) != 0x3d306120)
-		front++;
+	u32 limit = (end < start + MAX_FRONT_BYTES ? end : start + MAX_FRONT_BYTES), number;
+	u32 front = limit < start + 4 ? limit : first_argument(text, start, limit - 4);
 	if (front + 4 >= limit)
 		return -1;
 	front++;
@@ -177,10 +115,8 @@ static int known_path(const u8 *text, u32 start, u32 end)
 	u32 value = at + 5;
 	int quoted = value < end && text[value] == '"';
 	u8 stop = quoted ? '"' : ' ';
-	for (at = value + 1; at < end && text[at] != stop; at++)
-		if (text[at] == SEPARATOR)
-			return 0;
-	if (at >= end || text[value] == SEPARATOR || (quoted && text[value + 1] == '.'))
+	at = first_of(text, value + 1, end, stop, SEPARATOR);
+	if (at >= end || text[at] != stop || text[value] == SEPARATOR || (quoted && text[value + 1] == '.'))
 		return 0;
 	if (known(text + value, at - value, NAME))
 		return 1;
