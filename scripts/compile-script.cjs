@@ -48,6 +48,7 @@ const RUNS = {
       setup: { ...task, local: { dateFormat: '%m/%d/%y', nativeMachine: 'x86_64' } },
       job: { pieces: [{ path: log, start: 0, end: 1 << 20 }], needles: undefined, timeoutSec: 2 },
       control: new SharedArrayBuffer(64),
+      cuts: new SharedArrayBuffer(64),
     };
   }),
   'stage-worker': [

@@ -23,6 +23,7 @@ export interface SegmentWorkerSetup {
   readonly setup: SegmentTask;
   readonly job: SegmentJob;
   readonly control: SharedArrayBuffer;
+  readonly cuts: SharedArrayBuffer;
   /** Memory of outputs that are no longer needed. */
   readonly returned: MessagePort;
 }
@@ -92,8 +93,9 @@ export class SegmentPool<R> {
     this.#stage = stage;
     const control = new SharedArrayBuffer(QUEUE_BYTES);
     this.#queue = new SegmentQueue(control, this.#reader.count);
+    const cuts = this.#reader.sharedCuts;
     const count = workersFor(this.#reader.sizeBytes);
-    this.#workers = Array.from({ length: count }, (_, i) => this.#start({ setup, job, control }, i));
+    this.#workers = Array.from({ length: count }, (_, i) => this.#start({ setup, job, control, cuts }, i));
   }
 
   /** Runs to the end, or until `deliver` wants no more, or events are found mixed. */

@@ -8,7 +8,7 @@ import type { SegmentWorkerSetup } from './segment-pool.ts';
 import { SegmentReader } from './segment-reader.ts';
 
 // The body of a worker thread that reads and judges segments until none is left.
-const { setup, job, control, returned }: SegmentWorkerSetup = workerData;
+const { setup, job, control, cuts, returned }: SegmentWorkerSetup = workerData;
 const local = { ...setup.local, names: new SystemNames() };
 const search = setup.kind === 'search' ? new SearchStage(setup.query, local) : undefined;
 const match = setup.kind === 'match' ? new MatchStage(setup.query, local.names) : undefined;
@@ -20,7 +20,7 @@ function answer(value: unknown, transfer: ArrayBuffer[]): void {
 }
 
 function serve(): void {
-  using reader = new SegmentReader(job);
+  using reader = new SegmentReader(job, cuts);
   const queue = new SegmentQueue(control, reader.count);
   for (let index = queue.take(); index !== undefined; index = queue.take()) {
     for (let back = receiveMessageOnPort(returned); back; back = receiveMessageOnPort(returned))
