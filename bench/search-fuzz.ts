@@ -14,6 +14,7 @@ import { BytesModule } from '../src/query/simd/bytes-module.ts';
 import { eventBatches } from '../src/query/run/run-events.ts';
 import { metaCountFor } from '../src/query/run/module-scan.ts';
 import { SegmentScan } from '../src/query/run/segment-scan.ts';
+import { compareCounting } from './count-fuzz.ts';
 
 const SEEDS = path.resolve(import.meta.dirname, '../test/fixtures/audit/bpf-lsm-kernel-7.2.log');
 const EXTRA = [
@@ -96,6 +97,8 @@ export async function fuzz(lines: number, seed: number): Promise<number> {
     const all: SearchQuery = { format: 'interpret', escape: 'tty' };
     expectSame(await search(all, false), await search(all, true), `seed ${seed}, round ${round}`);
     await compareGrouping(bytes, input(), `seed ${seed}, round ${round}`);
+    const mutate = (line: Buffer): Buffer => mutated(line, pick(), next);
+    compareCounting(next, mutate, local, `seed ${seed}, round ${round}`);
     const report = async (query: ReportQuery, slow: boolean): Promise<string> => {
       let text = '';
       const onOutput = (part: string): void => {

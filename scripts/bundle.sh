@@ -4,11 +4,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-bundle() {
-	node_modules/.bin/esbuild "$@" --bundle --platform=node --format=esm --external:koffi \
-		--splitting --log-level=warning --outdir=dist/bundle
-}
-bundle dist/cli/bpfauditd.js
-# The threads of a search find their code beside that of the command.
-bundle bpfaudit=dist/cli/main.js dist/query/run/segment-worker.js dist/query/run/stage-worker.js
-chmod +x dist/cli/main.js dist/bundle/bpfaudit.js dist/bundle/bpfauditd.js
+rm -rf dist/bundle
+node_modules/.bin/esbuild bpfauditd-main=dist/cli/bpfauditd.js --bundle --platform=node --format=esm --external:koffi \
+	--splitting --log-level=warning --outdir=dist/bundle --out-extension:.js=.mjs
+printf '%s\n' '#!/usr/bin/env node' "import('./bpfauditd-main.mjs');" >dist/bundle/bpfauditd.js
+chmod +x dist/cli/main.js dist/bundle/bpfauditd.js
+node_modules/.bin/tsx scripts/bundle-commands.ts

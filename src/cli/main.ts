@@ -100,8 +100,14 @@ const io: CommandIo = {
   env: process.env,
   signal: controller.signal,
 };
-try {
-  process.exitCode = await main(process.argv.slice(2), io);
-} catch (error) {
-  process.exitCode = report(error, io);
+
+/** No `await` at the top: as part of a bundle this is a script, which has none. */
+async function start(): Promise<void> {
+  try {
+    process.exitCode = await main(process.argv.slice(2), io);
+  } catch (error) {
+    process.exitCode = report(error, io);
+  }
 }
+
+void start();

@@ -4,7 +4,7 @@ import { BpfauditError } from '../../errors/audit-error.ts';
 import { messageOf } from '../../errors/thrown.ts';
 import { policySkeleton } from '../../policy/skeleton.ts';
 import type { CommandIo } from '../command.ts';
-import { PACKAGE_ROOT } from '../package-root.ts';
+import { packageRoot } from '../package-root.ts';
 import { usageError } from '../usage-error.ts';
 import type { PolicyOptions } from './options.ts';
 
@@ -17,7 +17,7 @@ export function scaffold({ words }: PolicyOptions, io: CommandIo): number {
       `new: expected a name of a-z, 0-9, "_" and "-", found ${JSON.stringify(name)}`,
     );
   }
-  const files = policySkeleton(name, join(PACKAGE_ROOT, 'bpf'));
+  const files = policySkeleton(name, join(packageRoot(), 'bpf'));
   try {
     mkdirSync(name);
     for (const [file, text] of Object.entries(files)) writeFileSync(join(name, file), text, { flag: 'wx' });

@@ -67,10 +67,24 @@ export class FastTotals {
 
   /** Counts the events from `at` on of which everything has been met before. @returns where it stopped. */
   skim(at: number): number {
-    if (this.#module === undefined) return at;
-    const known = this.#module.countKnown(at, this.#meta.length);
-    this.#totals.addPlain(known.events, known.failed);
-    return known.at;
+    const module = this.#module;
+    if (module === undefined) return at;
+    for (let from = at; ;) {
+      const known = module.countKnown(from, this.#meta.length);
+      this.#totals.addPlain(known.events, known.failed);
+      if (known.missing === undefined || !this.#takeName(module, known.missing)) return known.at;
+      from = known.at;
+    }
+  }
+
+  /** Takes a new name of an event of which all else is known. @returns false if the event must be looked at. */
+  #takeName(module: BytesModule, { start, end }: { readonly start: number; readonly end: number }): boolean {
+    const stop = this.#bytes[start] === QUOTE ? end + 1 : end;
+    const name = this.#readName(this.#bytes.toString('latin1', start, stop));
+    if (name === undefined) return false;
+    this.#totals.noteFile(name);
+    module.learn('name', start, end);
+    return true;
   }
 
   /** Where the numbers of the last event begin, if {@link skim} went to the end. */

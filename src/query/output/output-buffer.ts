@@ -90,6 +90,7 @@ export class OutputBuffer {
 
   /** What was collected, in memory of its own; the buffer begins anew. */
   take(): Uint8Array<ArrayBuffer> {
+    if (this.#used === 0) return new Uint8Array(0);
     const taken = this.#bytes.subarray(0, this.#used);
     const spare = this.#spare.pop();
     this.#bytes = spare === undefined ? Buffer.allocUnsafeSlow(this.#bytes.length) : Buffer.from(spare);

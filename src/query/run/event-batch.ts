@@ -7,6 +7,9 @@ export const EVENT_WIDTH = 6;
 /** Numbers per record: type, where its line starts and ends in the bytes, where its body starts or 0. */
 export const RECORD_WIDTH = 4;
 
+/** Where an event has more bytes than that, most of them belong to none that counts. */
+const SPARSE_BYTES = 16 << 10;
+
 /**
  * Some complete events, packed so that they can be handed to another thread without being copied: the lines
  * one after another, and numbers that say what is where.
@@ -105,10 +108,12 @@ export interface BatchEvent extends EventText {
 /** Makes the events of a batch from its bytes, those that are asked for. */
 export class BatchReader {
   readonly #batch: EventBatch;
+  readonly #isSparse: boolean;
   #text: string | undefined;
 
   constructor(batch: EventBatch) {
     this.#batch = batch;
+    this.#isSparse = batch.eventCount * SPARSE_BYTES < batch.bytes.length;
   }
 
   /** Where the numbers of the next event begin in {@link EventBatch.meta}, behind those of the one at `at`. */
@@ -119,13 +124,11 @@ export class BatchReader {
   /** The event whose numbers begin at `at`. */
   event(at: number): BatchEvent {
     const { meta, nodes } = this.#batch;
-    // One string for the whole batch: what is cut from it costs nothing.
-    const text = (this.#text ??= latin1(this.#batch.bytes));
     const recordCount = meta[at + 5] ?? 0;
     const records: RecordLine[] = [];
     for (let i = 0; i < recordCount; i += 1) {
       const base = at + EVENT_WIDTH + i * RECORD_WIDTH;
-      records.push(recordLine(meta[base] ?? 0, text.slice(meta[base + 1], meta[base + 2])));
+      records.push(recordLine(meta[base] ?? 0, this.#line(meta[base + 1] ?? 0, meta[base + 2] ?? 0)));
     }
     return {
       sec: meta[at] ?? 0,
@@ -135,6 +138,14 @@ export class BatchReader {
       sequence: meta[at + 4] ?? 0,
       records,
     };
+  }
+
+  #line(start: number, end: number): string {
+    const { bytes } = this.#batch;
+    if (this.#isSparse) return latin1(bytes.subarray(start, end));
+    // One string for the whole batch: what is cut from it costs nothing.
+    this.#text ??= latin1(bytes);
+    return this.#text.slice(start, end);
   }
 }
 

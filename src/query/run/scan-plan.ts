@@ -68,7 +68,8 @@ function relevantParts(
   options: SegmentOptions,
   needles: readonly Buffer[] | undefined,
 ): Map<string, Relevant> {
-  const narrowing = { ...options, needles, maxBytes: MAX_NARROWED_BYTES };
+  const most = Math.min(MAX_NARROWED_BYTES, sizeOf(wholes(paths)) / FEW_PARTS);
+  const narrowing = { ...options, needles, maxBytes: Math.max(most, MIN_SEGMENTED_BYTES) };
   const found = new Map<string, Relevant>();
   for (const path of paths) {
     const relevant = relevantRanges(path, narrowing);

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
 import type { ReportCounts } from '../report/report-stage.ts';
+import type { SearchQuery } from '../search/query.ts';
 import { QUEUE_BYTES, SEGMENTS_AHEAD, SegmentQueue } from './segment-queue.ts';
 import { SegmentReader, type SegmentJob } from './segment-reader.ts';
 import type { ScannedSegment } from './segment-scan.ts';
@@ -8,11 +9,21 @@ import { compareStamps, type Stamp } from './stamp.ts';
 import type { EventBatch } from './event-batch.ts';
 import type { WorkerSetup } from './worker-pool.ts';
 
+/** What is done with segments: what is done with batches, or the events are picked that match. */
+export type SegmentTask =
+  | WorkerSetup
+  | {
+      readonly kind: 'match';
+      readonly query: SearchQuery;
+      readonly local: WorkerSetup['local'];
+    };
+
 /** What a worker thread that reads segments is given. */
 export interface SegmentWorkerSetup {
-  readonly setup: WorkerSetup;
+  readonly setup: SegmentTask;
   readonly job: SegmentJob;
   readonly control: SharedArrayBuffer;
+  readonly cuts: SharedArrayBuffer;
   /** Memory of outputs that are no longer needed. */
   readonly returned: MessagePort;
 }
@@ -77,13 +88,14 @@ export class SegmentPool<R> {
   #first: Stamp | undefined;
   #badLines = 0;
 
-  constructor(setup: WorkerSetup, job: SegmentJob, stage: OwnStage<R>) {
+  constructor(setup: SegmentTask, job: SegmentJob, stage: OwnStage<R>) {
     this.#reader = new SegmentReader(job);
     this.#stage = stage;
     const control = new SharedArrayBuffer(QUEUE_BYTES);
     this.#queue = new SegmentQueue(control, this.#reader.count);
+    const cuts = this.#reader.sharedCuts;
     const count = workersFor(this.#reader.sizeBytes);
-    this.#workers = Array.from({ length: count }, (_, i) => this.#start({ setup, job, control }, i));
+    this.#workers = Array.from({ length: count }, (_, i) => this.#start({ setup, job, control, cuts }, i));
   }
 
   /** Runs to the end, or until `deliver` wants no more, or events are found mixed. */
@@ -113,6 +125,16 @@ export class SegmentPool<R> {
     return this.#reader.rest(index);
   }
 
+  /** Lets the process end although threads are at work. */
+  unref(): void {
+    for (const worker of this.#workers) worker.unref();
+  }
+
+  /** Takes {@link unref} back. */
+  ref(): void {
+    for (const worker of this.#workers) worker.ref();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#queue.stop();
     this.#reader[Symbol.dispose]();
@@ -127,6 +149,8 @@ export class SegmentPool<R> {
     const worker = new Worker(new URL('./segment-worker.js', import.meta.url), {
       workerData,
       transferList: [port2],
+      // What the program was started with may not suit a thread, as --eval.
+      execArgv: [],
     });
     worker.on('message', (message: Message) => this.#hear(message, index));
     worker.on('error', (error) => {

@@ -3,6 +3,7 @@ import { LogSpace, type LogPiece } from '../input/log-space.ts';
 import { NeedleSearch } from '../input/needle-search.ts';
 import { BytesModule } from '../simd/bytes-module.ts';
 import { cleanCut } from './clean-cut.ts';
+import { SharedCuts } from './shared-cuts.ts';
 import { EVENT_WIDTH, RECORD_WIDTH, type EventBatch } from './event-batch.ts';
 import { metaCountFor } from './module-scan.ts';
 import { SegmentScan, type ScannedSegment, type SegmentOptions } from './segment-scan.ts';
@@ -29,10 +30,14 @@ export class SegmentReader {
   #module: BytesModule | undefined;
   #buffer: Buffer<ArrayBuffer> = Buffer.alloc(0);
 
-  constructor(job: SegmentJob) {
+  readonly #cuts: SharedCuts;
+
+  /** @param cuts the {@link sharedCuts} of another reader of the same job. */
+  constructor(job: SegmentJob, cuts?: SharedArrayBuffer) {
     this.#job = job;
     this.#space = LogSpace.open(job.pieces);
     this.#scan = new SegmentScan(job);
+    this.#cuts = new SharedCuts(this.count, cuts);
   }
 
   [Symbol.dispose](): void {
@@ -60,9 +65,8 @@ export class SegmentReader {
    * @returns undefined if there is no place to cut.
    */
   read(index: number): ScannedSegment | undefined {
-    const start = cleanCut(this.#space, index * SEGMENT_BYTES);
-    const end =
-      index + 1 >= this.count ? this.#space.sizeBytes : cleanCut(this.#space, (index + 1) * SEGMENT_BYTES);
+    const start = this.#cut(index);
+    const end = index + 1 >= this.count ? this.#space.sizeBytes : this.#cut(index + 1);
     if (start === undefined || end === undefined) return undefined;
     this.#makeRoom(end - start);
     const size = end <= start ? 0 : this.#space.read(start, end, this.#buffer);
@@ -71,6 +75,15 @@ export class SegmentReader {
     return search === undefined
       ? scanned
       : { ...scanned, batch: withHits(scanned.batch, [...search.hits(size)]) };
+  }
+
+  /** Where the threads share what they know of places to cut. */
+  get sharedCuts(): SharedArrayBuffer {
+    return this.#cuts.memory;
+  }
+
+  #cut(index: number): number | undefined {
+    return this.#cuts.get(index, () => cleanCut(this.#space, index * SEGMENT_BYTES));
   }
 
   #makeRoom(sizeBytes: number): void {

@@ -1,15 +1,17 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { SystemNames } from '../input/local-knowledge.ts';
 import { ReportStage } from '../report/report-stage.ts';
+import { MatchStage } from '../search/match-stage.ts';
 import { SearchStage } from '../search/search-stage.ts';
 import { SegmentQueue } from './segment-queue.ts';
 import type { SegmentWorkerSetup } from './segment-pool.ts';
 import { SegmentReader } from './segment-reader.ts';
 
 // The body of a worker thread that reads and judges segments until none is left.
-const { setup, job, control, returned }: SegmentWorkerSetup = workerData;
+const { setup, job, control, cuts, returned }: SegmentWorkerSetup = workerData;
 const local = { ...setup.local, names: new SystemNames() };
 const search = setup.kind === 'search' ? new SearchStage(setup.query, local) : undefined;
+const match = setup.kind === 'match' ? new MatchStage(setup.query, local.names) : undefined;
 const report = setup.kind === 'report' ? new ReportStage(setup.query, local) : undefined;
 
 function answer(value: unknown, transfer: ArrayBuffer[]): void {
@@ -18,7 +20,7 @@ function answer(value: unknown, transfer: ArrayBuffer[]): void {
 }
 
 function serve(): void {
-  using reader = new SegmentReader(job);
+  using reader = new SegmentReader(job, cuts);
   const queue = new SegmentQueue(control, reader.count);
   for (let index = queue.take(); index !== undefined; index = queue.take()) {
     for (let back = receiveMessageOnPort(returned); back; back = receiveMessageOnPort(returned))
@@ -29,11 +31,14 @@ function serve(): void {
       continue;
     }
     const { batch, ...known } = scanned;
-    if (search === undefined) {
-      answer({ index, known, result: report?.process(batch) }, []);
-    } else {
+    if (search !== undefined) {
       const result = search.process(batch);
       answer({ index, known, result }, [result.output.buffer]);
+    } else if (match !== undefined) {
+      const result = match.process(batch);
+      answer({ index, known, result }, [result.bytes.buffer, result.meta.buffer]);
+    } else {
+      answer({ index, known, result: report?.process(batch) }, []);
     }
   }
   answer({ counts: report?.counts() }, []);

@@ -43,7 +43,12 @@ export class WorkerPool {
     const file = new URL('./stage-worker.js', import.meta.url);
     this.#workers = Array.from(
       { length: count },
-      () => new Worker(file, { workerData: setup, resourceLimits: { maxYoungGenerationSizeMb: 16 } }),
+      () =>
+        new Worker(file, {
+          workerData: setup,
+          execArgv: [],
+          resourceLimits: { maxYoungGenerationSizeMb: 16 },
+        }),
     );
     this.#pending = this.#workers.map(() => []);
     for (const [i, worker] of this.#workers.entries()) {

@@ -1,15 +1,19 @@
 import { DEFAULT_EOE_TIMEOUT_SEC } from '../../audit/group/grouper.ts';
 import type { LogInput } from '../input/log-input.ts';
 import { localKnowledge } from '../input/local-knowledge.ts';
-import { extract } from '../items/extract.ts';
 import type { EventText } from '../output/event-text.ts';
 import { eventsOf, type EventBatch } from '../run/event-batch.ts';
 import { eventBatches } from '../run/run-events.ts';
-import { wherePredicate } from '../where/evaluate.ts';
-import { matches } from './matcher.ts';
+import { planPieces, planScan } from '../run/scan-plan.ts';
+import { SegmentPool, type SegmentsOutcome } from '../run/segment-pool.ts';
+import { MatchStage } from './match-stage.ts';
+import { segmentMatches } from './segment-matches.ts';
 import { indexedLogs, type IndexedConditions } from '../input/indexed-logs.ts';
 import { needlesOf, neededTypes } from './needles.ts';
-import { wantsOf, type SearchQuery } from './query.ts';
+import type { SearchQuery } from './query.ts';
+
+/** What is known of segments that nobody waited for. */
+const NOTHING: SegmentsOutcome = { mixedAt: undefined, badLines: 0, first: undefined, counts: [] };
 
 /** What to search, and for what. */
 export interface SearchOptions {
@@ -28,7 +32,7 @@ export interface SearchOptions {
 /**
  * Finds events in audit logs, one after another, in the order of their stamps.
  *
- * Reads as far as the caller asks: who stops early costs nothing more. Text is latin-1: one character
+ * Reads as far as the caller asks: who stops early costs nothing more. Large logs are read on all cores. Text is latin-1: one character
  * stands for one byte of the log.
  *
  * @example
@@ -38,27 +42,64 @@ export interface SearchOptions {
  */
 export async function* search(options: SearchOptions): AsyncGenerator<EventText> {
   const query: SearchQuery = { format: 'raw', escape: 'raw', ...options.query };
-  const { names } = localKnowledge({});
-  const wants = wantsOf(query);
-  const where = query.where === undefined ? undefined : wherePredicate(query.where, names);
-  const scanOptions = {
+  const { signal } = options;
+  const local = localKnowledge({});
+  const stage = new MatchStage(query, local.names);
+  const times = {
     startSec: query.startSec,
     endSec: query.endSec,
     timeoutSec: options.timeoutSec ?? DEFAULT_EOE_TIMEOUT_SEC,
   };
-  const input = await narrowed(options, { ...scanOptions, types: neededTypes(query) });
-  for await (const batch of eventBatches(input, scanOptions, needlesOf(query))) {
-    for (const event of matchesOf(batch)) {
-      if (options.signal?.aborted === true) return;
+  const needles = needlesOf(query);
+  const input = await narrowed(options, { ...times, types: neededTypes(query) });
+  const plan = planScan(input, times, needles);
+  if (plan.segments === undefined) {
+    yield* matchesIn(eventBatches(input, times, needles, plan.relevant), stage, signal);
+    return;
+  }
+  const { dateFormat, nativeMachine } = local;
+  await using pool = new SegmentPool<EventBatch>(
+    { kind: 'match', query, local: { dateFormat, nativeMachine } },
+    { ...times, pieces: plan.segments, needles },
+    { process: (batch) => stage.process(batch) },
+  );
+  const { mixedAt } = yield* eventsIn(segmentMatches(pool, signal), signal);
+  if (mixedAt === undefined) return;
+  const rest = planPieces(pool.rest(mixedAt));
+  yield* matchesIn(eventBatches(rest.input, times, undefined, rest.plan.relevant), stage, signal);
+}
+
+async function* matchesIn(
+  batches: AsyncIterable<EventBatch>,
+  stage: MatchStage,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<EventText> {
+  for await (const batch of batches) {
+    for (const event of eventsOf(batch)) {
+      if (!stage.admits(event)) continue;
+      if (signal?.aborted === true) return;
       yield event;
     }
   }
+}
 
-  function* matchesOf(batch: EventBatch): Generator<EventText> {
-    for (const event of eventsOf(batch)) {
-      const { items } = extract(event.records, wants, query.stock);
-      if (matches(query, event, items, names) && (where === undefined || where(event))) yield event;
+/** The events of batches in which all match. @returns what the batches end with. */
+async function* eventsIn(
+  batches: AsyncGenerator<EventBatch, SegmentsOutcome>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<EventText, SegmentsOutcome> {
+  try {
+    for (;;) {
+      const next = await batches.next();
+      if (next.done === true) return next.value;
+      for (const event of eventsOf(next.value)) {
+        if (signal?.aborted === true) break;
+        yield event;
+      }
     }
+  } finally {
+    // The caller may want no more in the middle of a batch.
+    await batches.return(NOTHING);
   }
 }
 

@@ -69,6 +69,18 @@ interface Exports {
   countKnown(text: number, meta: number, at: number, used: number): number;
   counted(): number;
   failed(): number;
+  missingStart(): number;
+  missingEnd(): number;
+}
+
+/** How far the count of known events came. */
+export interface KnownEvents {
+  /** Where it stopped: at the end, or at an event that is not known. */
+  readonly at: number;
+  readonly events: number;
+  readonly failed: number;
+  /** The name in the text without which the event there would be known; undefined if there is more to it. */
+  readonly missing: { readonly start: number; readonly end: number } | undefined;
 }
 
 /** The part of WebAssembly that is used: the types of Node 20 have none of it. */
@@ -204,18 +216,17 @@ export class BytesModule {
     this.#exports.learnPid(pid);
   }
 
-  /**
-   * Counts the events of {@link scanLines} of which everything is known, from `meta[at]` to `meta[used]`.
-   *
-   * @returns where it stopped: at `used`, or at an event that is not known.
-   */
-  countKnown(
-    at: number,
-    used: number,
-  ): { readonly at: number; readonly events: number; readonly failed: number } {
+  /** Counts the events of {@link scanLines} of which everything is known, from `meta[at]` to `meta[used]`. */
+  countKnown(at: number, used: number): KnownEvents {
     const exports = this.#exports;
     const stopped = exports.countKnown(OWN_BYTES, this.meta.byteOffset, at, used);
-    return { at: stopped, events: exports.counted(), failed: exports.failed() };
+    const start = exports.missingStart();
+    return {
+      at: stopped,
+      events: exports.counted(),
+      failed: exports.failed(),
+      missing: start === 0 ? undefined : { start, end: exports.missingEnd() },
+    };
   }
 
   /** A member of `struct scan`. */

@@ -1,11 +1,6 @@
 // Counts events for the main summary whose parts JavaScript has all met before: they need no second look.
 
-#include "bytes.h"
-
-#define SLOTS 8192
-#define PROBES 4
-#define KEY_BYTES 496
-#define PIDS (1 << 22)
+#include "known-parts.h"
 
 #define SYSCALL 1300
 #define PATH 1302
@@ -14,85 +9,6 @@
 #define PROCTITLE 1327
 #define MAX_FRONT_BYTES 160
 #define SEPARATOR 0x1d
-
-enum kind { NOTHING, FRONT, TAIL, NAME, DIRECTORY };
-
-struct slot {
-	u32 hash;
-	unsigned short length;
-	u8 kind, value;
-	u8 unused[8];
-	u8 key[KEY_BYTES];
-};
-
-static struct slot slots[SLOTS];
-static u8 pids[PIDS / 8];
-
-static u32 hash_of(const u8 *key, u32 length, u32 kind)
-{
-	u64 hash = kind + length * 0x9e3779b97f4a7c15ull;
-	u32 at = 0;
-	for (; at + 8 <= length; at += 8) {
-		hash = (hash ^ word_at(key + at)) * 0xff51afd7ed558ccdull;
-		hash ^= hash >> 32;
-	}
-	for (; at < length; at++)
-		hash = (hash ^ key[at]) * 0x100000001b3ull;
-	return hash ^ (hash >> 29);
-}
-
-static int is_key(const struct slot *slot, const u8 *key, u32 length)
-{
-	if (length < 16)
-		return is_same(slot->key, key, length);
-	v128_t other = wasm_i8x16_splat(0);
-	for (u32 at = 0; at + 16 <= length; at += 16)
-		other = wasm_v128_or(other, wasm_v128_xor(wasm_v128_load(slot->key + at), wasm_v128_load(key + at)));
-	u32 rest = length - 16;
-	other = wasm_v128_or(other, wasm_v128_xor(wasm_v128_load(slot->key + rest), wasm_v128_load(key + rest)));
-	return !wasm_v128_any_true(other);
-}
-
-static const struct slot *known(const u8 *key, u32 length, enum kind kind)
-{
-	u32 hash = hash_of(key, length, kind);
-	for (u32 i = 0; i < PROBES; i++) {
-		const struct slot *slot = slots + ((hash + i) & (SLOTS - 1));
-		if (slot->kind == NOTHING)
-			return 0;
-		if (slot->hash == hash && slot->kind == kind && slot->length == length && is_key(slot, key, length))
-			return slot;
-	}
-	return 0;
-}
-
-// Notes text[start, end) and what it stands for. A full neighbourhood loses an entry; long parts are not noted.
-export("learn") void learn(const u8 *text, u32 start, u32 end, enum kind kind, u32 value)
-{
-	u32 length = end - start;
-	if (length > KEY_BYTES || known(text + start, length, kind))
-		return;
-	u32 hash = hash_of(text + start, length, kind);
-	u32 place = hash & (SLOTS - 1);
-	for (u32 i = 0; i < PROBES; i++) {
-		if (slots[(hash + i) & (SLOTS - 1)].kind != NOTHING)
-			continue;
-		place = (hash + i) & (SLOTS - 1);
-		break;
-	}
-	struct slot *slot = slots + place;
-	slot->hash = hash;
-	slot->length = length;
-	slot->kind = kind;
-	slot->value = value;
-	__builtin_memcpy(slot->key, text + start, length);
-}
-
-export("learnPid") void learn_pid(u32 pid)
-{
-	if (pid < PIDS)
-		pids[pid / 8] |= 1 << (pid % 8);
-}
 
 static int has_at(const u8 *text, u32 at, u32 end, const char *key, u32 length)
 {
@@ -111,27 +27,64 @@ static u32 after_number(const u8 *text, u32 at, u32 end, const char *key, u32 le
 	return at > from && at - from <= 9 && at < end && text[at] == ' ' ? at + 1 : 0;
 }
 
+// How many of the sixteen bytes are lower-case hexadecimal digits before one that is none.
+static u32 hex_digits(const u8 *at)
+{
+	v128_t bytes = wasm_v128_load(at);
+	v128_t digits = wasm_u8x16_le(wasm_i8x16_sub(bytes, wasm_i8x16_splat('0')), wasm_i8x16_splat(9));
+	v128_t letters = wasm_u8x16_le(wasm_i8x16_sub(bytes, wasm_i8x16_splat('a')), wasm_i8x16_splat(5));
+	return __builtin_ctz(~wasm_i8x16_bitmask(wasm_v128_or(digits, letters)));
+}
+
 static u32 after_arguments(const u8 *text, u32 at, u32 end)
 {
 	for (u32 i = 0; i < 4; i++) {
 		if (at + 3 > end || text[at] != 'a' || text[at + 1] != '0' + i || text[at + 2] != '=')
 			return 0;
-		u32 from = at += 3;
-		while (at < end && (text[at] - '0' <= 9u || text[at] - 'a' <= 5u))
-			at++;
-		if (at == from || at - from > 16 || at >= end || text[at] != ' ')
+		at += 3;
+		u32 length = hex_digits(text + at);
+		at += length;
+		if (length == 0 || at >= end || text[at] != ' ')
 			return 0;
 		at++;
 	}
 	return at;
 }
 
+// Where " a0=" begins in text[start, limit), or limit.
+static u32 first_argument(const u8 *text, u32 start, u32 limit)
+{
+	v128_t blank = wasm_i8x16_splat(' '), letter = wasm_i8x16_splat('a'), digit = wasm_i8x16_splat('0');
+	for (u32 at = start; at < limit; at += 16) {
+		v128_t found = wasm_i8x16_eq(wasm_v128_load(text + at), blank);
+		found = wasm_v128_and(found, wasm_i8x16_eq(wasm_v128_load(text + at + 1), letter));
+		found = wasm_v128_and(found, wasm_i8x16_eq(wasm_v128_load(text + at + 2), digit));
+		found = wasm_v128_and(found, wasm_i8x16_eq(wasm_v128_load(text + at + 3), wasm_i8x16_splat('=')));
+		u32 bits = wasm_i8x16_bitmask(found);
+		if (bits)
+			return at + __builtin_ctz(bits) < limit ? at + __builtin_ctz(bits) : limit;
+	}
+	return limit;
+}
+
+// Where the first of two bytes stands in text[start, end), or end.
+static u32 first_of(const u8 *text, u32 start, u32 end, u8 one, u8 other)
+{
+	v128_t first = wasm_i8x16_splat(one), second = wasm_i8x16_splat(other);
+	for (u32 at = start; at < end; at += 16) {
+		v128_t bytes = wasm_v128_load(text + at);
+		u32 bits = wasm_i8x16_bitmask(wasm_v128_or(wasm_i8x16_eq(bytes, first), wasm_i8x16_eq(bytes, second)));
+		if (bits)
+			return at + __builtin_ctz(bits) < end ? at + __builtin_ctz(bits) : end;
+	}
+	return end;
+}
+
 // 1 if the call failed, 0 if it did not, -1 if the record is not known.
 static int known_syscall(const u8 *text, u32 start, u32 end)
 {
-	u32 limit = (end < start + MAX_FRONT_BYTES ? end : start + MAX_FRONT_BYTES), front = start, number;
-	while (front + 4 < limit && half_at(text + front) != 0x3d306120)
-		front++;
+	u32 limit = (end < start + MAX_FRONT_BYTES ? end : start + MAX_FRONT_BYTES), number;
+	u32 front = limit < start + 4 ? limit : first_argument(text, start, limit - 4);
 	if (front + 4 >= limit)
 		return -1;
 	front++;
@@ -147,6 +100,13 @@ static int known_syscall(const u8 *text, u32 start, u32 end)
 	return -1;
 }
 
+// The name that an event has to be known for, and that is not; start 0 if there is none.
+static u32 missing_start, missing_end;
+
+export("missingStart") u32 missing_name_start(void) { return missing_start; }
+export("missingEnd") u32 missing_name_end(void) { return missing_end; }
+
+// 0 if the record is not known; the name may be missing, if it is the only one of the event.
 static int known_path(const u8 *text, u32 start, u32 end)
 {
 	u32 number, at = after_number(text, start, end, ": item=", 7, &number);
@@ -155,12 +115,16 @@ static int known_path(const u8 *text, u32 start, u32 end)
 	u32 value = at + 5;
 	int quoted = value < end && text[value] == '"';
 	u8 stop = quoted ? '"' : ' ';
-	for (at = value + 1; at < end && text[at] != stop; at++)
-		if (text[at] == SEPARATOR)
-			return 0;
-	if (at >= end || text[value] == SEPARATOR || (quoted && text[value + 1] == '.'))
+	at = first_of(text, value + 1, end, stop, SEPARATOR);
+	if (at >= end || text[at] != stop || text[value] == SEPARATOR || (quoted && text[value + 1] == '.'))
 		return 0;
-	return known(text + value, at - value, NAME) != 0;
+	if (known(text + value, at - value, NAME))
+		return 1;
+	if (missing_start || at - value > MAX_KEY_BYTES)
+		return 0;
+	missing_start = value;
+	missing_end = at;
+	return 1;
 }
 
 // Counted by countKnown: events, and those whose call failed.
@@ -174,6 +138,7 @@ static int known_event(const u8 *text, const double *meta, u32 at)
 {
 	u32 end = at + EVENT_WIDTH + (u32)meta[at + 5] * RECORD_WIDTH;
 	int outcome = -1;
+	missing_start = 0;
 	for (u32 record = at + EVENT_WIDTH; record < end; record += RECORD_WIDTH) {
 		int type = meta[record];
 		u32 line_stop = meta[record + 2], body = meta[record + 3];
@@ -195,13 +160,18 @@ static int known_event(const u8 *text, const double *meta, u32 at)
 }
 
 // Counts events of the main summary from meta[at] on, up to one that JavaScript must look at, or the end.
-// Where it stopped.
+// Where it stopped. If it was for one name only, that is missing_start.
 export("countKnown") u32 count_known(const u8 *text, const double *meta, u32 at, u32 used)
 {
 	counted = failed = 0;
+	missing_start = 0;
 	while (at < used) {
 		int outcome = known_event(text, meta, at);
-		if (outcome < 0)
+		if (outcome < 0) {
+			missing_start = 0;
+			break;
+		}
+		if (missing_start)
 			break;
 		counted++;
 		failed += outcome;
