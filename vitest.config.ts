@@ -1,11 +1,13 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
+import { LongestFirst } from './test/kernel/longest-first.ts';
 
 /**
  * Two projects: `unit` needs neither root nor a kernel; `kernel` boots the guest (see docs/guest.md) and
- * runs two files at a time (scripts/test.sh): a guest takes one core.
+ * runs two files at a time (scripts/test.sh), the longest first: a guest takes one core.
  */
 const config: ViteUserConfig = defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {

@@ -6,4 +6,4 @@ cd "$(dirname "$0")/.."
 rm -rf dist
 node_modules/.bin/tsc -p tsconfig.build.json
 scripts/bundle.sh
-make -C bpf -s
+make -C bpf -s -j "$(nproc)"

@@ -19,7 +19,7 @@ describe('qemuArguments', () => {
   test('in full', () => {
     expect(qemuArguments(options).join(' ').replaceAll(' -', '\n-')).toMatchInlineSnapshot(`
       "-accel tcg,thread=single
-      -cpu max
+      -cpu max,-erms,-fsrm
       -smp 2
       -m 2048
       -nodefaults
