@@ -35,6 +35,8 @@ export interface PolicyProgram {
 export interface LoadOptions {
   /** How to render paths; @default the best way that this kernel allows on these hooks */
   readonly via?: PathVia;
+  /** Names of the programs to load; @default all */
+  readonly only?: readonly string[];
   /** Which policy it is; @default none: its gates are always open */
   readonly identity?: Identity;
   /** Descriptors of maps that take the place of the object's own, by name. They stay the caller's. */
@@ -134,8 +136,11 @@ export class PolicyObject implements Disposable {
     this.programs.forEach((program, i) => Object.assign(program, { pointer: fresh[i]!.pointer }));
   }
 
-  #loadWith(maps: SharedMaps, via: PathVia, { identity, reuse }: LoadOptions): void {
+  #loadWith(maps: SharedMaps, via: PathVia, { identity, reuse, only }: LoadOptions): void {
     writeSetup(this.#object, via, identity);
+    for (const { name, pointer } of this.programs)
+      if (only?.includes(name) === false)
+        libbpf('int bpf_program__set_autoload(void *, bool)', pointer, false);
     loadObject(this.#object, this.name, maps, reuse);
   }
 }

@@ -8,7 +8,7 @@ import type { KernelSource } from './kernel-audit.ts';
 export interface SessionOptions {
   /** Paths of policy objects; none: just collect. */
   readonly policies: readonly string[];
-  /** Names of the programs to attach; @default all of the policies' */
+  /** Names of the programs to load and attach; @default all of the policies' */
   readonly only?: readonly string[];
   readonly sink: RecordSink;
   /** One JSON object a line instead of audit records. */

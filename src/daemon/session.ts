@@ -214,8 +214,9 @@ export class Session implements Disposable {
     this.#openCollector(options, programs, maps);
     if (options.join === undefined) this.#writeDirectly(options.json, maps);
     else await this.#writeJoined(options, options.join, maps);
+    const { paths, only } = options;
     for (const policy of policies)
-      policy.load(maps, options.paths === undefined ? {} : { via: options.paths });
+      policy.load(maps, { ...(paths !== undefined && { via: paths }), ...(only !== undefined && { only }) });
     if (options.ruleErrnos !== undefined) {
       const hooks = policies.flatMap((policy) => policy.programs.map(({ hook }) => hook));
       await this.#join?.keepRules(options.ruleErrnos, hooks, options.say);
