@@ -7,7 +7,8 @@
  * Every program of the objects is attached in turn to file_open, alone, while /dev/null is opened OPENS times,
  * and that RUNS times over. Nobody reads the ring meanwhile; it is emptied between the turns. Prints a line a
  * turn: program, ns of the program per run (kernel.bpf_stats), ns per open() and close(), runs.
- * Before the turns a first line "insns PROGRAM COUNT" per program: instructions after the verifier.
+ * Before the turns a first line "insns PROGRAM COUNT LOOKED-AT" per program: instructions after the
+ * verifier, and how many it looked at.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -145,7 +146,7 @@ static void load(const char *path)
 		one->fd = bpf_program__fd(program);
 		info = info_of(one->fd);
 		one->id = info.id;
-		printf("insns %s %u\n", one->name, (unsigned)(info.xlated_prog_len / 8));
+		printf("insns %s %u %u\n", one->name, (unsigned)(info.xlated_prog_len / 8), info.verified_insns);
 	}
 }
 
