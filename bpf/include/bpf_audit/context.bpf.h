@@ -206,8 +206,9 @@ bpf_audit__start(void *ctx, struct bpf_audit_context *ac, __u16 site, __u32 line
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct bpf_audit_event *ev;
-	int kept = BPF_AUDIT__OPEN;
-	__u64 seq, lost = 0;
+	/* not looked at again below: to the verifier all that comes is the same with and without */
+	__u64 seq, lost = 0, decided = bpf_audit__opaque(0);
+	int kept;
 	__u32 in_force, bits;
 
 	ac->cookie = bpf_get_attach_cookie(ctx);
@@ -224,6 +225,8 @@ bpf_audit__start(void *ctx, struct bpf_audit_context *ac, __u16 site, __u32 line
 			ac->dead = 0;
 			return ac;
 		}
+		if (kept == BPF_AUDIT__KEPT)
+			decided = bpf_audit__opaque(BPF_AUDIT_CTX_DECIDED);
 	}
 	seq = bpf_audit__begin(ac->cookie, site, line, name, &lost);
 	ac->ev = ev = bpf_ringbuf_reserve(&bpf_audit_ring, BPF_AUDIT_CHUNK, 0);
@@ -252,11 +255,9 @@ bpf_audit__start(void *ctx, struct bpf_audit_context *ac, __u16 site, __u32 line
 	ev->missing = 0;
 	ev->event = 0;
 	bits = bpf_audit__fill_audit(ev, task);
-	if (kept == BPF_AUDIT__KEPT)
-		bits |= BPF_AUDIT_CTX_DECIDED;
 	if (bpf_audit_setup.mode == BPF_AUDIT_MONITOR)
 		bits |= BPF_AUDIT_CTX_MONITOR;
-	ev->context = bits | bpf_audit__fill_subject(ev, task);
+	ev->context = bits | decided | bpf_audit__fill_subject(ev, task);
 	if ((ac->state->want & BPF_AUDIT_WANT_JOIN) && (ev->context & BPF_AUDIT_CTX_PRESENT))
 		ev->event = bpf_audit__remember(task, ev);
 	return ac;
