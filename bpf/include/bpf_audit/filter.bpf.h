@@ -11,9 +11,9 @@
 
 #include <bpf/bpf_endian.h>
 
-/* Numbers that are asked about at one go, and how often; after that user space decides. */
+/* Numbers that are asked about without a call, and further questions; after that user space decides. */
 #define BPF_AUDIT__STEPS 4
-#define BPF_AUDIT__LEGS 1024
+#define BPF_AUDIT__LEGS 4096
 
 /* Target that leads to user space, whatever the rules. */
 #define BPF_AUDIT__GIVE_UP 0xffff
@@ -262,6 +262,16 @@ static __always_inline struct bpf_audit_node *bpf_audit__node(struct bpf_audit_r
 #define BPF_AUDIT__HEAD_YES(head) ((__u32)((head) >> 32) & 0xffff)
 #define BPF_AUDIT__HEAD_NO(head) ((__u32)((head) >> 48))
 
+/* Where a question about a number of the subject leads to. */
+static __always_inline __u32
+bpf_audit__by_number(struct bpf_audit_node *node, __u64 head, struct task_struct *task, const struct cred *cred)
+{
+	__u32 value = bpf_audit__subject_number(task, cred, BPF_AUDIT__HEAD_FIELD(head));
+	__u64 range = node->low;
+
+	return value - (__u32)range <= range >> 32 ? BPF_AUDIT__HEAD_YES(head) : BPF_AUDIT__HEAD_NO(head);
+}
+
 /*
  * Goes on from @at over questions about numbers, as far as they go or BPF_AUDIT__STEPS of them. This is where the time
  * goes: a number is read when it is asked for, and nothing is kept on the stack.
@@ -271,8 +281,8 @@ bpf_audit__numbers(struct bpf_audit_rules *rules, struct task_struct *task, __u3
 {
 	const struct cred *cred = task->cred;
 	struct bpf_audit_node *node;
-	__u32 i, value;
-	__u64 head, range;
+	__u64 head;
+	__u32 i;
 
 #pragma clang loop unroll(disable)
 	for (i = 0; i < BPF_AUDIT__STEPS; i++) {
@@ -282,29 +292,28 @@ bpf_audit__numbers(struct bpf_audit_rules *rules, struct task_struct *task, __u3
 		head = BPF_AUDIT__HEAD(node);
 		if (BPF_AUDIT__HEAD_FIELD(head) > BPF_AUDIT_ON_SES)
 			break;
-		value = bpf_audit__subject_number(task, cred, BPF_AUDIT__HEAD_FIELD(head));
-		range = node->low;
-		at = value - (__u32)range <= range >> 32 ? BPF_AUDIT__HEAD_YES(head) : BPF_AUDIT__HEAD_NO(head);
+		at = bpf_audit__by_number(node, head, task, cred);
 	}
 	return at;
 }
 
-/* Goes on from way->at, over numbers and then one other question. Returns 1 at an outcome. */
+/* One question, at way->at. Returns 1 at an outcome. */
 static __attribute__((noinline, unused)) long bpf_audit__leg(__u32 leg, struct bpf_audit__way *way)
 {
-	__u32 field, at = bpf_audit__numbers(way->rules, way->task, way->at);
 	struct bpf_audit_node *node;
+	__u64 head;
 	long yes;
 
-	way->at = at;
-	if (at >= BPF_AUDIT_NODES)
+	if (way->at >= BPF_AUDIT_NODES)
 		return 1;
-	node = bpf_audit__node(way->rules, at);
-	field = node->field;
-	if (field <= BPF_AUDIT_ON_SES)
+	node = bpf_audit__node(way->rules, way->at);
+	head = BPF_AUDIT__HEAD(node);
+	if (BPF_AUDIT__HEAD_FIELD(head) <= BPF_AUDIT_ON_SES) {
+		way->at = bpf_audit__by_number(node, head, way->task, way->task->cred);
 		return 0;
-	yes = bpf_audit__ask(way, node, field);
-	way->at = yes < 0 ? BPF_AUDIT__GIVE_UP : yes ? node->yes : node->no;
+	}
+	yes = bpf_audit__ask(way, node, BPF_AUDIT__HEAD_FIELD(head));
+	way->at = yes < 0 ? BPF_AUDIT__GIVE_UP : yes ? BPF_AUDIT__HEAD_YES(head) : BPF_AUDIT__HEAD_NO(head);
 	return 0;
 }
 
@@ -312,16 +321,13 @@ static __attribute__((noinline, unused)) long bpf_audit__leg(__u32 leg, struct b
 static __always_inline __u32
 bpf_audit__follow(struct bpf_audit_rules *rules, const struct bpf_audit__object *object, __u32 at)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct bpf_audit__way way;
+	struct bpf_audit__way way = {
+		.rules = rules,
+		.object = object,
+		.task = bpf_get_current_task_btf(),
+		.at = at,
+	};
 
-	at = bpf_audit__numbers(rules, task, at);
-	if (at >= BPF_AUDIT_NODES)
-		return at;
-	way.rules = rules;
-	way.object = object;
-	way.task = task;
-	way.at = at;
 	bpf_loop(BPF_AUDIT__LEGS, bpf_audit__leg, &way, 0);
 	return way.at < BPF_AUDIT_NODES ? BPF_AUDIT__GIVE_UP : way.at;
 }

@@ -157,11 +157,11 @@ static __always_inline void bpf_audit__dname(struct bpf_audit__walk *walk, struc
 #define BPF_AUDIT__FLAGS(walked) (((walked) >> 40) & 0xff)
 
 static __always_inline long
-bpf_audit__walk_sized(struct bpf_audit_chunk *base, __u64 off, struct vfsmount *vfsmnt, struct dentry *dentry,
-		      const __u64 size)
+bpf_audit__walk_sized(struct bpf_audit_chunk *base, __u64 off, __u64 vfsmount, __u64 leaf, const __u64 size)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct mount *mnt = (void *)vfsmnt - bpf_core_field_offset(struct mount, mnt);
+	struct mount *mnt = (void *)vfsmount - bpf_core_field_offset(struct mount, mnt);
+	struct dentry *dentry = (void *)leaf;
 	struct bpf_audit__walk walk = {
 		.base = base,
 		.form = BPF_AUDIT_COMPONENTS,
@@ -191,27 +191,30 @@ bpf_audit__walk_sized(struct bpf_audit_chunk *base, __u64 off, struct vfsmount *
 	return bpf_audit__clamp(base->len - off, size) | ((__u64)walk.form << 32) | ((__u64)walk.flags << 40);
 }
 
-static __attribute__((noinline, unused)) long
-bpf_audit__walk_chunk(struct bpf_audit_chunk *base, __u64 off, struct vfsmount *mnt, struct dentry *dentry)
-{
-	return bpf_audit__walk_sized(base, off, mnt, dentry, BPF_AUDIT_CHUNK);
-}
+/*
+ * One function per size. Global ones, which the verifier looks at once and not for every path of the program that
+ * leads to them; what they are given must then be a number, or memory whose size its type says.
+ */
+#define BPF_AUDIT__WALK(name, size)                                                                         \
+	struct bpf_audit__chunk_##name {                                                                    \
+		struct bpf_audit_chunk chunk;                                                               \
+		__u8 bytes[size - sizeof(struct bpf_audit_chunk)];                                          \
+	};                                                                                                  \
+	__attribute__((noinline, weak)) long bpf_audit__walk_##name(                                        \
+		struct bpf_audit__chunk_##name *base, __u64 off, __u64 vfsmount, __u64 dentry)              \
+	{                                                                                                   \
+		if (!base)                                                                                  \
+			return -ENAMETOOLONG;                                                               \
+		return bpf_audit__walk_sized(&base->chunk, off, vfsmount, dentry, size);                    \
+	}
 
-static __attribute__((noinline, unused)) long
-bpf_audit__walk_large(struct bpf_audit_chunk *base, __u64 off, struct vfsmount *mnt, struct dentry *dentry)
-{
-	return bpf_audit__walk_sized(base, off, mnt, dentry, BPF_AUDIT_CHUNK_LARGE);
-}
-
-static __attribute__((noinline, unused)) long
-bpf_audit__walk_huge(struct bpf_audit_chunk *base, __u64 off, struct vfsmount *mnt, struct dentry *dentry)
-{
-	return bpf_audit__walk_sized(base, off, mnt, dentry, BPF_AUDIT_CHUNK_HUGE);
-}
+BPF_AUDIT__WALK(small, BPF_AUDIT_CHUNK)
+BPF_AUDIT__WALK(large, BPF_AUDIT_CHUNK_LARGE)
+BPF_AUDIT__WALK(huge, BPF_AUDIT_CHUNK_HUGE)
 
 /*
  * Writes the components of a path at @off into the chunk @base of @size bytes, a constant: one of the
- * BPF_AUDIT_CHUNK sizes. Not inlined, so that the walk's state is not on the stack of the program.
+ * BPF_AUDIT_CHUNK sizes. @mnt and @dentry were read with BPF_CORE_READ(): to the verifier they are numbers.
  *
  * Return: see BPF_AUDIT__LENGTH(); negative if it did not fit.
  */
@@ -220,10 +223,10 @@ bpf_audit__walk(struct bpf_audit_chunk *base, __u64 off, struct vfsmount *mnt, s
 		const __u64 size)
 {
 	if (size == BPF_AUDIT_CHUNK)
-		return bpf_audit__walk_chunk(base, off, mnt, dentry);
+		return bpf_audit__walk_small((void *)base, off, (__u64)mnt, (__u64)dentry);
 	if (size == BPF_AUDIT_CHUNK_LARGE)
-		return bpf_audit__walk_large(base, off, mnt, dentry);
-	return bpf_audit__walk_huge(base, off, mnt, dentry);
+		return bpf_audit__walk_large((void *)base, off, (__u64)mnt, (__u64)dentry);
+	return bpf_audit__walk_huge((void *)base, off, (__u64)mnt, (__u64)dentry);
 }
 
 #endif /* BPF_AUDIT_WALK_BPF_H */

@@ -57,7 +57,7 @@ static __always_inline __u64 bpf_audit__subject_cgroup(struct bpf_audit__way *wa
 
 static __always_inline __u64 bpf_audit__subject_ancestor(struct bpf_audit__way *way, __u32 level)
 {
-	return level < LEVELS ? event.levels[level] : 0;
+	return level < LEVELS ? event.levels[bpf_audit__clamp(level, LEVELS - 1)] : 0;
 }
 
 static __always_inline void bpf_audit__subject_comm(struct bpf_audit__way *way, __u64 comm[2])
