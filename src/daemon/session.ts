@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Attachment, type AttachedProgram } from '../bpf/attachment.ts';
 import { CallOrder } from '../bpf/call-order.ts';
+import { CgroupNames } from '../bpf/cgroup-names.ts';
 import { endLeftJoin, JoinPrograms } from '../bpf/join-programs.ts';
 import { PolicyObject } from '../bpf/policy-object.ts';
 import { ProgramDirectory } from '../bpf/program-directory.ts';
@@ -10,6 +11,7 @@ import { realtimeMs } from '../sys/clock.ts';
 import { ResourceStack } from '../sys/resource-stack.ts';
 import { WANT } from '../abi/abi.ts';
 import { AuditControl } from '../netlink/audit-control.ts';
+import { lookForCgroups } from './cgroup-lookup.ts';
 import { CompanionKeeper } from './companion-keeper.ts';
 import type { Collector, CollectorCounts } from './collector.ts';
 import { DirectOutput } from './direct-output.ts';
@@ -233,6 +235,7 @@ export class Session implements Disposable {
       maps.fd('bpf_audit_ring'),
       maps.programs,
       new CallOrder(maps.programs, maps.policies),
+      new CgroupNames(lookForCgroups()),
     );
     this.#directory = programs;
     this.#openCollector(options, programs, maps);
