@@ -5,6 +5,8 @@ export interface Chunk {
   readonly base: number;
   /** Which file it is from, for messages. */
   readonly file: string;
+  /** Lines before this chunk that were too long to be kept. */
+  readonly longBefore?: number;
 }
 
 /** How many chunks are kept, so that records of events in flight can be taken from them. */
