@@ -28,6 +28,8 @@ export class EventScan {
   readonly #store = new ChunkStore();
   readonly #grouper: EventGrouper;
   readonly #ready: GroupedEvent[] = [];
+  /** Events that have records in the chunk that is read. */
+  #users: GroupedEvent[] = [];
   #file = '';
   #lineNumber = 0;
   /** Lines that were no audit records. */
@@ -50,7 +52,8 @@ export class EventScan {
       this.#file = chunk.file;
       this.#lineNumber = 0;
     }
-    this.#store.add(chunk, () => this.#grouper.pendingSpans());
+    this.#users = [];
+    this.#store.add(chunk, this.#users);
     for (let i = 0; i < (chunk.longBefore ?? 0); i += 1) this.#tooLong();
     const { bytes, base } = chunk;
     for (let start = 0; start < bytes.length;) {
@@ -109,6 +112,7 @@ export class EventScan {
     const { startSec, endSec } = this.#options;
     if (startSec !== undefined && header.sec < startSec) return;
     if (endSec !== undefined && header.sec > endSec) return;
-    this.#grouper.add(header, bytes, base + start, end - start);
+    const event = this.#grouper.add(header, bytes, base + start, end - start);
+    if (event !== undefined && event !== this.#users.at(-1)) this.#users.push(event);
   }
 }
