@@ -1,10 +1,19 @@
 import { CONTEXT, EVENT_AT } from '../abi/abi.ts';
 import { ByteWriter } from '../audit/write/byte-writer.ts';
+import type { CgroupName } from '../bpf/cgroup-names.ts';
+import type { PolicyName } from '../bpf/policy-names.ts';
 import type { ProgramDirectory } from '../bpf/program-directory.ts';
 import { number64 } from '../events/losses.ts';
 
 /** What is asked for it. */
 export type PolicyFacts = Pick<ProgramDirectory, 'policyOf' | 'unasked' | 'cgroup'>;
+
+/** Records come in bursts of the same program and the same task. */
+let last: {
+  readonly policy?: PolicyName;
+  readonly cgroup?: CgroupName | undefined;
+  readonly text: Uint8Array;
+} = { text: new Uint8Array(0) };
 
 const text = new ByteWriter(256);
 
@@ -26,10 +35,12 @@ export function policyText(
     : undefined;
   const cgroup = programs.cgroup(view, at + EVENT_AT.cgroup);
   if (unasked === undefined && cgroup === undefined) return policy.text;
+  if (unasked === undefined && policy === last.policy && cgroup === last.cgroup) return last.text;
   text.reset();
   text.bytes(policy.text);
   if (unasked !== undefined) text.bytes(unasked);
   if (cgroup !== undefined) text.bytes(cgroup.text);
+  if (unasked === undefined) last = { policy, cgroup, text: text.view.slice() };
   return text.view;
 }
 

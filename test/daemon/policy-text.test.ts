@@ -73,6 +73,22 @@ describe('the record of a policy', () => {
     );
   });
 
+  test('is that of its own program and group, however they take turns', () => {
+    const programs = facts();
+    const turns = [
+      [NET, 4711n, -1],
+      [NET, 4711n, -1],
+      [NET, 1n, -1],
+      [FILES, 1n, 0],
+      [FILES, 1n, -1],
+      [FILES, 1n, 0],
+      [NET, 99n, -1],
+      [NET, 1n, -1],
+    ] as const;
+    for (const [progId, cgroup, verdict] of turns)
+      expect(body(programs, progId, cgroup, verdict)).toBe(body(facts(), progId, cgroup, verdict));
+  });
+
   test('the name of a group cannot pass for a field', () => {
     const hex = Buffer.from('/user.slice/a b "policy=x').toString('hex').toUpperCase();
     expect(body(facts(), NET, 2n ** 64n - 1n)).toMatch(new RegExp(` cgroup=${hex}$`));
