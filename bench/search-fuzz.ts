@@ -12,10 +12,13 @@ import type { EventText } from '../src/query/output/event-text.ts';
 import { eventsOf } from '../src/query/run/event-batch.ts';
 import { BytesModule } from '../src/query/simd/bytes-module.ts';
 import { eventBatches } from '../src/query/run/run-events.ts';
+import { fuzzFile, fuzzOutputs } from './search-fuzz-outputs.ts';
 import { metaCountFor } from '../src/query/run/module-scan.ts';
 import { SegmentScan } from '../src/query/run/segment-scan.ts';
 import { compareCounting } from './count-fuzz.ts';
 
+/** A file of several segments has seven times as many lines as a round, and is read eight times. */
+const FILE_ROUNDS = 100;
 const SEEDS = path.resolve(import.meta.dirname, '../test/fixtures/audit/bpf-lsm-kernel-7.2.log');
 const EXTRA = [
   'type=USER_AVC msg=audit(1500000000.127:1164): pid=2350 uid=81 auid=4294967295 ses=1 msg=\'avc:  denied  { send_msg } for scontext=a tcontext=b tclass=dbus exe="/bin/dbus-daemon" sauid=81 hostname=? addr=? terminal=?\'',
@@ -76,6 +79,7 @@ export async function fuzz(lines: number, seed: number): Promise<number> {
   const seeds = [...readFileSync(SEEDS, 'latin1').trimEnd().split('\n'), ...EXTRA].map((line) =>
     Buffer.from(line, 'latin1'),
   );
+  const ordered = seeds.slice(0, -EXTRA.length);
   const pick = (): Buffer => seeds[next() % seeds.length] ?? Buffer.alloc(1);
   const local = { names: NO_NAMES, dateFormat: '%m/%d/%y', nativeMachine: 'x86_64' as const };
   let done = 0;
@@ -114,6 +118,11 @@ export async function fuzz(lines: number, seed: number): Promise<number> {
     const main: ReportQuery = { ...style, report: MAIN_SUMMARY, stock: round % 2 === 0 };
     const counted = Buffer.from(await report(main, false), 'latin1');
     expectSame(counted, Buffer.from(await report(main, true), 'latin1'), `seed ${seed}, round ${round}`);
+    await fuzzOutputs(bytes, round, local);
+    if (round % FILE_ROUNDS === 0) {
+      const change = (line: Buffer): Buffer => (next() % 50 === 0 ? mutated(line, pick(), next) : line);
+      await fuzzFile(ordered, change, round, local);
+    }
     done += 2000;
   }
   return done;

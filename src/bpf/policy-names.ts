@@ -1,9 +1,12 @@
 import { ascii } from '../audit/write/byte-writer.ts';
-import { slotLabel, type SlotLabel } from './slots.ts';
+import { hookOfType } from './kernel-btf.ts';
+import { slotLabel, type PlacedLabel, type SlotLabel } from './slots.ts';
 
 /** Which policy a program belongs to. */
 export interface PolicyName extends SlotLabel {
-  /** ` policy="guard" policy-version="1.2.0"`, as a record has it. */
+  /** LSM hook that the program is attached to; undefined if nobody asked before it was detached. */
+  readonly hook: string | undefined;
+  /** ` policy="guard" policy-version="1.2.0" lsm-hook=file_open`, as a record has it. */
   readonly text: Uint8Array;
 }
 
@@ -13,14 +16,19 @@ export interface PolicyName extends SlotLabel {
  */
 export class PolicyNames {
   readonly #slots: DataView | undefined;
+  readonly #hookName: (typeId: number) => string | undefined;
   readonly #names = new Map<number, PolicyName | undefined>();
   /** Records come in bursts of the same program. */
   #lastId = 0;
   #last: PolicyName | undefined;
 
-  /** @param slots - `bpf_audit_progs`, mapped */
-  constructor(slots: DataView | undefined) {
+  /**
+   * @param slots - `bpf_audit_progs`, mapped
+   * @param hookName - a hook by its type id; @default as the running kernel calls it
+   */
+  constructor(slots: DataView | undefined, hookName: (typeId: number) => string | undefined = hookOfType) {
     this.#slots = slots;
+    this.#hookName = hookName;
   }
 
   /** The policy of a program that has logged; nothing if it was loaded in another way. */
@@ -42,18 +50,25 @@ export class PolicyNames {
 
   #read(progId: number): PolicyName | undefined {
     const label = progId === 0 || !this.#slots ? undefined : slotLabel(this.#slots, progId);
-    const name = label && { ...label, text: textOf(label) };
+    const name = label && this.#describe(label);
     this.#names.set(progId, name);
     return name;
+  }
+
+  #describe(label: PlacedLabel): PolicyName {
+    const hook = label.hookId === 0 ? undefined : this.#hookName(label.hookId);
+    return { ...label, hook, text: textOf(label, hook) };
   }
 }
 
 /** Names and versions are checked when a manifest is read; what does not look like one is not repeated. */
 const HARMLESS = /^[A-Za-z0-9.+_~-]+$/;
 
-function textOf({ policy, version }: SlotLabel): Uint8Array {
-  const tail = version === undefined ? '' : ` policy-version=${quoted(version)}`;
-  return ascii(` policy=${quoted(policy)}${tail}`);
+/** `lsm-hook` as in records of type BPF, since stock ausearch takes `hook` for one of netfilter. */
+function textOf({ policy, version }: SlotLabel, hook: string | undefined): Uint8Array {
+  const ofVersion = version === undefined ? '' : ` policy-version=${quoted(version)}`;
+  const ofHook = hook === undefined ? '' : ` lsm-hook=${hook}`;
+  return ascii(` policy=${quoted(policy)}${ofVersion}${ofHook}`);
 }
 
 function quoted(text: string): string {

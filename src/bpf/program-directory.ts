@@ -5,6 +5,7 @@ import { foreignEntry } from './foreign-programs.ts';
 import { btfById, mapInfo, programById, programIds, programInfo, type ProgramInfo } from './info.ts';
 import { hookOfType } from './kernel-btf.ts';
 import type { CallOrder } from './call-order.ts';
+import type { CgroupName, CgroupNames } from './cgroup-names.ts';
 import { PolicyNames, type PolicyName } from './policy-names.ts';
 import { ProgramLives, type KnownProgram } from './program-lives.ts';
 import { LSM_PROGRAM, programTypeName } from './program-types.ts';
@@ -31,6 +32,7 @@ export class ProgramDirectory {
   readonly #lives = new ProgramLives();
   readonly #policies: PolicyNames;
   readonly #order: CallOrder | undefined;
+  readonly #cgroups: CgroupNames | undefined;
   /** When the kernel was last asked for an id in vain, in nanoseconds since boot. */
   readonly #unknown = new Map<number, number>();
   readonly #foreign = new Map<number, number>();
@@ -43,9 +45,11 @@ export class ProgramDirectory {
    * @param ring - descriptor of `bpf_audit_ring`; stays the caller's
    * @param slots - `bpf_audit_progs`, mapped: where policies have their names; @default none has
    * @param order - who is not asked when a program denies; @default that is not known
+   * @param cgroups - where tasks are; @default that is not known
    */
-  constructor(foreignMap: number, ring: number, slots?: DataView, order?: CallOrder) {
+  constructor(foreignMap: number, ring: number, slots?: DataView, order?: CallOrder, cgroups?: CgroupNames) {
     this.#order = order;
+    this.#cgroups = cgroups;
     this.#policies = new PolicyNames(slots);
     this.#foreignMap = foreignMap;
     this.#ringMap = mapInfo(ring).id;
@@ -90,6 +94,11 @@ export class ProgramDirectory {
   /** The policies that a denial kept from being asked, as text of a record; see {@link CallOrder}. */
   unasked(id: number, atNs: number): Uint8Array | undefined {
     return this.#order?.unasked(id, atNs);
+  }
+
+  /** The control group whose id stands at `view[at]`, if it still has a name. */
+  cgroup(view: DataView, at: number): CgroupName | undefined {
+    return this.#cgroups?.of(view, at);
   }
 
   /** Whether the kernel has a program with this id now. */

@@ -35,10 +35,14 @@ export interface SlotLabel {
   readonly mode: number;
 }
 
-/** Where a program hangs, for {@link takeSlot}. */
-export interface SlotPlace extends SlotLabel {
-  /** `attach_btf_id` of the program: tells hooks apart. */
+/** A label that is in a slot. */
+export interface PlacedLabel extends SlotLabel {
+  /** `attach_btf_id` of the program: tells hooks apart. 0 if it is detached. */
   readonly hookId: number;
+}
+
+/** Where a program hangs, for {@link takeSlot}. */
+export interface SlotPlace extends PlacedLabel {
   /** Another program of the policy will be attached to the hook later, and so run before this one. */
   readonly follower: boolean;
 }
@@ -95,13 +99,13 @@ export function setSuccessor(programs: DataView, progId: number, has: boolean): 
 }
 
 /** What the slot of a program says of its policy; nothing if it has none, or was not loaded as a policy. */
-export function slotLabel(programs: DataView, progId: number): SlotLabel | undefined {
+export function slotLabel(programs: DataView, progId: number): PlacedLabel | undefined {
   const slot = slotOf(programs, progId);
   return slot === undefined ? undefined : slotLabelAt(programs, slot * SIZE.prog);
 }
 
 /** The same for the slot at `at`. */
-export function slotLabelAt(programs: DataView, at: number): SlotLabel | undefined {
+export function slotLabelAt(programs: DataView, at: number): PlacedLabel | undefined {
   const bytes = Buffer.alloc(LABEL_BYTES);
   bytes.forEach((_, i) => (bytes[i] = programs.getUint8(at + PROG_AT.name + i)));
   const [policy = '', version = ''] = bytes.toString('latin1').split('\0');
@@ -111,6 +115,7 @@ export function slotLabelAt(programs: DataView, at: number): SlotLabel | undefin
     version: version === '' ? undefined : version,
     generation: programs.getUint32(at + PROG_AT.generation, true),
     mode: programs.getUint32(at + PROG_AT.mode, true) & ~(NO_SUCCESSOR | FOLLOWER),
+    hookId: programs.getUint32(at + PROG_AT.site, true),
   };
 }
 

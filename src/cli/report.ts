@@ -10,10 +10,14 @@ import { LOG_TIMES, MAIN_SUMMARY, nameOf, REPORTS, type ReportQuery } from '../q
 import type { ExportFormat } from '../query/report/export-report.ts';
 import { runReport } from '../query/report/run-report.ts';
 import { TIMELINE } from '../query/report/timeline.ts';
+import type { LogInput } from '../query/input/log-input.ts';
+import type { ReportSource } from '../query/report/collect-report.ts';
+import type { ScanSummary } from '../query/run/run-events.ts';
 import { parseTime, type TimeContext } from '../query/search/time-words.ts';
 import { written, type Command, type CommandIo } from './command.ts';
 import { complaint } from './complaint.ts';
 import { logInput, warnOfIndex } from './search-input.ts';
+import { tellUnreadable } from './unreadable.ts';
 import { version } from './version.ts';
 import { optionHelp, parseOptions, callError, type GivenOption, type OptionSpec } from './option-table.ts';
 import { oneOf } from './search-values.ts';
@@ -122,14 +126,24 @@ async function report(argv: readonly string[], io: CommandIo): Promise<number> {
     dateFormat: local.dateFormat,
   });
   const onProblem = (text: string): void => void io.stderr.write(`${printable(text)}\n`);
+  const input = logInput(request.input, request.useLogs);
+  const scans: (readonly [ScanSummary, LogInput])[] = [];
   const source = {
     query: request.query,
     local,
-    input: logInput(request.input, request.useLogs),
+    input,
+    onScanned: (scan: ScanSummary, of: LogInput) => void scans.push([scan, of]),
     timeoutSec: request.timeoutSec ?? configuredTimeoutSec() ?? DEFAULT_EOE_TIMEOUT_SEC,
     onStaleIndex: (index: string) => warnOfIndex(index, 'report', io),
     ...(request.debug ? { onProblem } : {}),
   };
+  const status = await printReport(request, source, io);
+  for (const [scan, of] of scans)
+    await tellUnreadable(scan, of, { command: 'report', isDebug: request.debug }, io);
+  return status;
+}
+
+async function printReport(request: ReportRequest, source: ReportSource, io: CommandIo): Promise<number> {
   const print = (encoding: 'latin1' | 'utf8') => (text: string) =>
     written(io.stdout, Buffer.from(text, encoding));
   if (request.html !== undefined) {

@@ -65,7 +65,7 @@ export const AUSEARCH_OPTIONS: readonly OptionSpec[] = [
 export const OWN_OPTIONS: readonly OptionSpec[] = [
   option('--prog', 'BPF LSM decisions of the program with this id', 'ID'),
   option('--policy', 'of this policy', 'NAME'),
-  option('--hook', 'in this LSM hook', 'NAME'),
+  option('--hook', 'in this LSM hook (lsm-hook=, of policies that bpfaudit policy loaded)', 'NAME'),
   option('--cause', 'for this cause', 'TEXT'),
   {
     ...option(
@@ -77,7 +77,7 @@ export const OWN_OPTIONS: readonly OptionSpec[] = [
   },
   option('--path', 'about this path', 'TEXT'),
   option('--daddr', 'about this destination address', 'ADDRESS'),
-  option('--cgroup', 'in this control group', 'NAME'),
+  option('--cgroup', 'in this control group (a part of its path; of such policies too)', 'NAME'),
   option('--count', 'print only how many events match'),
   option('--where', 'an expression, such as: auid>=1000 && path~"/etc/*"', 'EXPRESSION'),
   option('--json', 'one JSON object for each event: --format json'),

@@ -15,6 +15,7 @@ import { openCheckpoint } from './search-checkpoint.ts';
 import { searchRequest, type SearchRequest } from './search-request.ts';
 import { coloured, wantsColours } from './colours.ts';
 import { Progress } from './progress.ts';
+import { tellUnreadable } from './unreadable.ts';
 import { version } from './version.ts';
 
 const HELP = `usage: bpfaudit search [options]
@@ -89,10 +90,11 @@ async function searchOnce(request: SearchRequest, local: LocalKnowledge, io: Com
     request.checkpoint === undefined ? undefined : openCheckpoint(request, request.checkpoint);
   const progress = new Progress(io, request.showsProgress);
   const print = printer(request, io);
-  const { found } = await runSearch({
+  const input = checkpoint?.input ?? logInput(request.input, request.useLogs);
+  const { found, scan } = await runSearch({
     query: request.query,
     local,
-    input: checkpoint?.input ?? logInput(request.input, request.useLogs),
+    input,
     timeoutSec: timeoutOf(request),
     limit: request.limit,
     signal: io.signal,
@@ -108,6 +110,7 @@ async function searchOnce(request: SearchRequest, local: LocalKnowledge, io: Com
   });
   progress.clear();
   checkpoint?.save();
+  await tellUnreadable(scan, input, { command: 'search', isDebug: request.debug }, io);
   if (request.query.countOnly === true) await io.stdout.write(`${found}\n`);
   return found;
 }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Attachment, type AttachedProgram } from '../bpf/attachment.ts';
 import { CallOrder } from '../bpf/call-order.ts';
+import { CgroupNames } from '../bpf/cgroup-names.ts';
 import { endLeftJoin } from '../bpf/join-programs.ts';
 import { PolicyObject } from '../bpf/policy-object.ts';
 import { ProgramDirectory } from '../bpf/program-directory.ts';
@@ -8,6 +9,7 @@ import { SharedMaps } from '../bpf/shared-maps.ts';
 import { messageOf } from '../errors/thrown.ts';
 import { realtimeMs } from '../sys/clock.ts';
 import { ResourceStack } from '../sys/resource-stack.ts';
+import { lookForCgroups } from './cgroup-lookup.ts';
 import type { Collector, CollectorCounts } from './collector.ts';
 import { DirectOutput } from './direct-output.ts';
 import { auditLine, jsonLine } from './event-format.ts';
@@ -209,6 +211,7 @@ export class Session implements Disposable {
       maps.fd('bpf_audit_ring'),
       maps.programs,
       new CallOrder(maps.programs, maps.policies),
+      new CgroupNames(lookForCgroups()),
     );
     this.#directory = programs;
     this.#openCollector(options, programs, maps);

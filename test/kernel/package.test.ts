@@ -55,7 +55,9 @@ describe.each(kernels.slice(-1))('the Debian package on kernel %s', (kernel) => 
   test('what the policy denies is in the log, inside the event of the kernel', () => {
     expect(part('denied')[0]).toContain('Operation not permitted');
     const [denial, ...beside] = part('denied').filter((line) => /^type=\S+ msg=audit\(\d+\.\d/.test(line));
-    expect(denial).toMatch(/^type=UNKNOWN\[1427\] .* policy="deny-secret"$/);
+    expect(denial).toMatch(
+      /^type=UNKNOWN\[1427\] .* policy="deny-secret" lsm-hook=file_open cgroup="\/[^"]*"$/,
+    );
     expect(beside.map((line) => /^type=(\w+)/.exec(line)?.[1])).toEqual(
       expect.arrayContaining(['SYSCALL', 'CWD', 'PATH', 'PROCTITLE']),
     );

@@ -127,8 +127,8 @@ describe.each(kernels)('kernel %s', (kernel) => {
   test('the order of the manifests is the order of the kernel, also after an upgrade', () => {
     const { byOrder, afterUpgrade, order } = get('coordination');
     const lines = [
-      'call=1440 verdict=-1 permissive=1 policy="watcher" policy-version="1"',
-      'call=1440 verdict=-1 policy="middle" policy-version="1" unasked="last"',
+      'call=1440 verdict=-1 permissive=1 policy="watcher" policy-version="1" lsm-hook=socket_create cgroup="/"',
+      'call=1440 verdict=-1 policy="middle" policy-version="1" lsm-hook=socket_create unasked="last" cgroup="/"',
     ];
     expect(byOrder).toEqual({ denied: 1, lines });
     expect(afterUpgrade).toEqual({ denied: 1, lines });
@@ -145,7 +145,8 @@ describe.each(kernels)('kernel %s', (kernel) => {
     expect(get('coordination').monitorOnly).toEqual({
       denied: 0,
       lines: ['watcher', 'middle', 'last'].map(
-        (policy) => `call=1440 verdict=-1 permissive=1 policy="${policy}" policy-version="1"`,
+        (policy) =>
+          `call=1440 verdict=-1 permissive=1 policy="${policy}" policy-version="1" lsm-hook=socket_create cgroup="/"`,
       ),
     });
   });

@@ -39,6 +39,11 @@ const APPARMOR =
 const LONG = `type=EXECVE msg=audit(1700000000.000:7): argc=1 a0="${'a'.repeat(9000)}"`;
 const NODES = ['b', 'd', 'a', 'c'].map((node) => `node=${node} ${CWD}`).join('\n');
 
+const NOW_SEC = Math.floor(Date.now() / 1000);
+/** What the hour and the day, as the clock goes on, never leave behind in the seconds of a test. */
+const NOW = CWD.replace('1700000000', String(NOW_SEC + 60));
+const MIDNIGHT = CWD.replace('1700000000', String(NOW_SEC - (NOW_SEC % 86_400)));
+
 /** One example for each row of the table in the document, by the words of its first column. */
 const DIFFERENCES: Readonly<Record<string, Difference>> = {
   'A record lacks what its type should have, such as an AppArmor `AVC` without `tclass=`': {
@@ -122,6 +127,20 @@ const DIFFERENCES: Readonly<Record<string, Difference>> = {
       ours: `${CWD}\n${PROCTITLE}\n`,
       stays: true,
     },
+  '`-ts` and `-te` with `this-hour`': {
+    log: NOW,
+    options: ['-ts', 'this-hour', '--raw'],
+    stock: '',
+    ours: `${NOW}\n`,
+    stays: true,
+  },
+  '`-ts` and `-te` with `now`, `recent` or `boot`, and `-te today`, each with `00:00:00` behind it': {
+    log: MIDNIGHT,
+    options: ['-ts', 'now', '00:00:00', '--raw'],
+    stock: '',
+    ours: `${MIDNIGHT}\n`,
+    stays: true,
+  },
   'Events of several machines with the very same stamp': {
     log: NODES,
     options: ['--raw'],

@@ -11,11 +11,12 @@ function told(body: string): string {
 
 test('a denial is told with its policy, hook, cause and path', () => {
   const text = told(
-    'prog-id=5 pid=151 comm="cat" cause="secret" path="/tmp/secret" policy="secrets" hook="file_open" verdict=-1',
+    'prog-id=5 pid=151 comm="cat" cause="secret" path="/tmp/secret" verdict=-1 policy="secrets" lsm-hook=file_open cgroup="/system.slice/x.service"',
   );
   expect(text).toContain(
     'The policy secrets (program 5) denied this with EPERM (Operation not permitted) in the hook file_open.',
   );
+  expect(text).toContain('control group: /system.slice/x.service');
   expect(text).toContain('cause: secret');
   expect(text).toContain('command: cat, process 151');
 });

@@ -42,3 +42,21 @@ describe('files that are no logs', () => {
     expect(outcome.found).toBe(count);
   });
 });
+
+test.each(['json', 'ecs', 'ocsf'] as const)('a stamp that no calendar has, as %s', async (format) => {
+  const parts: Uint8Array[] = [];
+  await runSearch({
+    query: { format, escape: 'raw' },
+    local: { names: NO_NAMES, dateFormat: '%m/%d/%y', nativeMachine: 'x86_64' },
+    input: {
+      kind: 'stream',
+      stream: Readable.from([Buffer.from('type=CWD msg=audit(99999999999999.001:5): cwd="/"\n')]),
+      name: 'test',
+    },
+    timeoutSec: 2,
+    limit: Infinity,
+    onOutput: (bytes) => void parts.push(bytes),
+  });
+  const event: Record<string, unknown> = JSON.parse(Buffer.concat(parts).toString('utf8'));
+  expect(format === 'ocsf' || !('time' in event || '@timestamp' in event)).toBe(true);
+});

@@ -14,7 +14,7 @@
 	X("exe_dev") X("exe_inode") X("exit") X("faddr") X("family") X("fd") X("file") X("fport") \
 	X("fsgid") X("fsuid") X("gid") X("hook") X("hostname") X("id") X("ino") X("inode") X("ioctlcmd") \
 	X("ip") X("ipc_key") X("item") X("items") X("join") X("key") X("key_desc") X("key_serial") X("kmod") \
-	X("laddr") X("list") X("lockdown_reason") X("lport") X("missing") X("mode") X("msg") X("name") \
+	X("laddr") X("list") X("lockdown_reason") X("lport") X("lsm-hook") X("missing") X("mode") X("msg") X("name") \
 	X("nametype") X("netif") X("new-level") X("nl-msgtype") X("node") X("node_id") X("oauid") X("obj") \
 	X("ocomm") X("ogid") X("old") X("op") X("opid") X("origin") X("oses") X("osid") X("ouid") \
 	X("path") X("per") X("perm") X("permissive") X("pid") X("pkey") X("policy") X("policy-version") X("port_num") X("ppid") X("proctitle") \

@@ -15,6 +15,8 @@ export class GroupedEvent {
   /** Offset, length and type of each record, in the order of arrival; offsets count from the first input. */
   readonly spans: number[] = [];
   complete = false;
+  /** It has been given out. */
+  emitted = false;
   /** Another event in flight whose stamp has the same hash. */
   next: GroupedEvent | undefined = undefined;
 
@@ -32,6 +34,11 @@ export class GroupedEvent {
     this.node = node;
     this.firstType = firstType;
     this.sequence = sequence;
+  }
+
+  /** Its records are still needed by whoever keeps the bytes. */
+  get isInFlight(): boolean {
+    return !this.emitted;
   }
 
   /** Number of records. */

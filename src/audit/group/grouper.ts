@@ -50,19 +50,21 @@ export class EventGrouper {
    *
    * @param offset where the line starts, counted in bytes from the first input.
    * @param length of the line in bytes, without the newline.
+   * @returns the event that it is part of; none for the end of an event that is not there.
    */
-  add(header: HeaderReader, buffer: Buffer, offset: number, length: number): void {
+  add(header: HeaderReader, buffer: Buffer, offset: number, length: number): GroupedEvent | undefined {
     const found = this.#find(header, buffer);
     if (found !== undefined) {
       found.spans.push(offset, length, header.type);
-      return;
+      return found;
     }
-    if (header.type === EOE) return;
+    if (header.type === EOE) return undefined;
     const event = this.#begin(header, buffer);
     event.spans.push(offset, length, header.type);
     this.#completeBefore(header.sec - this.#timeoutSec);
     if (isAlwaysAlone(header.type)) this.#close(event);
     this.#emitReady();
+    return event;
   }
 
   /** Takes all events as complete: the input has ended. */
@@ -78,11 +80,6 @@ export class EventGrouper {
   pause(): void {
     for (const event of this.#waiting.values()) if (hasLastRecord(event)) this.#close(event);
     this.#emitReady();
-  }
-
-  /** Where the records of the events in flight stand, for who keeps the bytes. */
-  *pendingSpans(): Generator<readonly number[]> {
-    for (const event of this.#waiting.values()) yield event.spans;
   }
 
   #find(header: HeaderReader, buffer: Buffer): GroupedEvent | undefined {
@@ -149,6 +146,7 @@ export class EventGrouper {
       const event = this.#waiting.peek();
       if (event === undefined || !event.complete) return;
       this.#waiting.pop();
+      event.emitted = true;
       this.#emit(event);
     }
   }

@@ -67,6 +67,7 @@ export const RESERVED_NAMES: ReadonlySet<string> = new Set([
   'list',
   'lockdown_reason',
   'lport',
+  'lsm-hook',
   'missing',
   'mode',
   'msg',

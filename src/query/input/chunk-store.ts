@@ -1,3 +1,5 @@
+import type { GroupedEvent } from '../../audit/group/grouped-event.ts';
+
 /** A piece of the input that ends at the end of a line. */
 export interface Chunk {
   readonly bytes: Buffer;
@@ -5,6 +7,8 @@ export interface Chunk {
   readonly base: number;
   /** Which file it is from, for messages. */
   readonly file: string;
+  /** Lines before this chunk that were too long to be kept. */
+  readonly longBefore?: number;
 }
 
 /** How many chunks are kept, so that records of events in flight can be taken from them. */
@@ -17,21 +21,25 @@ const KEPT_CHUNKS = 6;
  */
 export class ChunkStore {
   readonly #chunks: Chunk[] = [];
+  readonly #users: (readonly GroupedEvent[])[] = [];
   readonly #saved = new Map<number, Buffer>();
   #last: Chunk | undefined;
 
   /**
    * Adds the newest chunk.
    *
-   * @param pinned offset and length, one after another, of the records that are still needed.
+   * @param users the events that have records in it, filled while it is read: so no more of them are looked at
+   *   when it goes than it has lines, however many are in flight.
    */
-  add(chunk: Chunk, pinned: () => Iterable<readonly number[]>): void {
+  add(chunk: Chunk, users: readonly GroupedEvent[]): void {
     this.#chunks.push(chunk);
+    this.#users.push(users);
     if (this.#chunks.length <= KEPT_CHUNKS) return;
     const oldest = this.#chunks.shift();
+    const needing = this.#users.shift() ?? [];
     if (oldest === undefined) return;
     if (this.#last === oldest) this.#last = undefined;
-    for (const spans of pinned()) this.#save(spans, oldest);
+    for (const event of needing) if (event.isInFlight) this.#save(event.spans, oldest);
   }
 
   /** Copies a record to a target. */

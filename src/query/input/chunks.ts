@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import type { Chunk } from './chunk-store.ts';
-import { BufferRing, fileChunks, type ReadProblems } from './file-chunks.ts';
+import { BufferRing, fileChunks } from './file-chunks.ts';
 import type { HitFilter } from './hit-filter.ts';
 import type { LogInput } from './log-input.ts';
 import type { ByteRange } from './stamp-index.ts';
@@ -17,13 +17,12 @@ import { isPacked, packedBytes } from './packed-log.ts';
  */
 export async function* inputChunks(
   input: LogInput,
-  problems: ReadProblems,
   narrowing?: Narrowing,
   filter?: HitFilter,
   known?: ReadonlyMap<string, Relevant>,
 ): AsyncGenerator<Chunk> {
   if (input.kind === 'stream') {
-    yield* streamChunks(input.stream, input.name, 0, problems);
+    yield* streamChunks(input.stream, input.name, 0);
     return;
   }
   const ring = new BufferRing();
@@ -33,7 +32,7 @@ export async function* inputChunks(
       let end = base;
       // Nothing is known of what is packed, nor how much of it there is.
       filter?.addUnknown(base, Infinity);
-      for await (const chunk of streamChunks(packedBytes(path), path, base, problems)) {
+      for await (const chunk of streamChunks(packedBytes(path), path, base)) {
         end = chunk.base + chunk.bytes.length;
         yield chunk;
       }
@@ -43,7 +42,7 @@ export async function* inputChunks(
         narrowing === undefined
           ? [{ start: 0, end: Infinity }]
           : rangesOf(known?.get(path) ?? relevantRanges(path, narrowing), path, base, filter);
-      for (const range of ranges) yield* fileChunks(path, base, ring, problems, range);
+      for (const range of ranges) yield* fileChunks(path, base, ring, range);
       base += sizeOf(path) + 1;
     }
   }
@@ -73,7 +72,6 @@ async function* streamChunks(
   stream: AsyncIterable<unknown>,
   name: string,
   base: number,
-  problems: ReadProblems,
 ): AsyncGenerator<Chunk> {
   const lines = new LineChunker(name, base);
   for await (const piece of stream) {
@@ -81,7 +79,6 @@ async function* streamChunks(
     if (chunk !== undefined) yield chunk;
   }
   const last = lines.end();
-  problems.longLines += lines.longLines;
   if (last !== undefined) yield last;
 }
 

@@ -2,14 +2,10 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { Chunk } from './chunk-store.ts';
 
 const NEWLINE = 0x0a;
+const NOTHING = Buffer.alloc(0);
 const CHUNK_BYTES = 2 << 20;
 /** More buffers than a ChunkStore keeps chunks, so that one is free to be filled. */
 const RING = 8;
-
-/** Counts what could not be read as lines. */
-export interface ReadProblems {
-  longLines: number;
-}
 
 /** Buffers that are filled in turn: a chunk is valid until {@link RING} - 1 others have been made. */
 export class BufferRing {
@@ -37,7 +33,6 @@ export function* fileChunks(
   path: string,
   base: number,
   ring: BufferRing,
-  problems: ReadProblems,
   range: { readonly start: number; readonly end: number } = { start: 0, end: Infinity },
 ): Generator<Chunk> {
   const fd = openSync(path, 'r');
@@ -48,26 +43,27 @@ export function* fileChunks(
       const buffer = ring.free;
       const limit = Math.min(buffer.length, range.end - position);
       const size = limit <= 0 ? 0 : fill(fd, buffer, limit, position);
-      if (size === 0) return;
+      if (size === 0) break;
       const bytes = buffer.subarray(0, size);
       const first = inLongLine ? bytes.indexOf(NEWLINE) + 1 : 0;
       const last = bytes.lastIndexOf(NEWLINE) + 1;
       const atEnd = size < limit || position + size >= Math.min(range.end, fstatSync(fd).size);
       const end = last === 0 && atEnd && !inLongLine ? size : atEnd ? size : last;
       if (end === 0) {
-        if (!inLongLine) problems.longLines += 1;
         inLongLine = true;
         position += size;
         continue;
       }
-      if (inLongLine && first === 0) return;
-      inLongLine = false;
+      if (inLongLine && first === 0) break;
       if (end > first) {
         ring.use();
-        yield { bytes: bytes.subarray(first, end), base: base + position + first, file: path };
+        const chunk = { bytes: bytes.subarray(first, end), base: base + position + first, file: path };
+        yield inLongLine ? { ...chunk, longBefore: 1 } : chunk;
+        inLongLine = false;
       }
       position += end;
     }
+    if (inLongLine) yield { bytes: NOTHING, base: base + position, file: path, longBefore: 1 };
   } finally {
     closeSync(fd);
   }

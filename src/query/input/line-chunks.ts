@@ -16,8 +16,8 @@ export class LineChunker {
   #base: number;
   #rest: Buffer | undefined;
   #skipping = false;
-  /** Lines that were dropped because they were too long. */
-  longLines = 0;
+  /** Lines that were dropped since the last chunk because they were too long. */
+  #longLines = 0;
 
   constructor(file: string, base: number) {
     this.#file = file;
@@ -45,13 +45,15 @@ export class LineChunker {
 
   /** The last line, if no newline ended it. */
   end(): Chunk | undefined {
-    return this.#rest === undefined ? undefined : this.#join(Buffer.alloc(0));
+    const isOver = this.#rest === undefined && this.#longLines === 0;
+    return isOver ? undefined : this.#join(Buffer.alloc(0));
   }
 
   #join(lines: Buffer): Chunk {
     const bytes = this.#rest === undefined ? lines : Buffer.concat([this.#rest, lines]);
     this.#rest = undefined;
-    const chunk = { bytes, base: this.#base, file: this.#file };
+    const chunk = { bytes, base: this.#base, file: this.#file, longBefore: this.#longLines };
+    this.#longLines = 0;
     this.#base += bytes.length;
     return chunk;
   }
@@ -62,7 +64,7 @@ export class LineChunker {
     if (rest.length > MAX_LINE_BYTES) {
       this.#rest = undefined;
       this.#skipping = true;
-      this.longLines += 1;
+      this.#longLines += 1;
       return;
     }
     this.#rest = rest;

@@ -8,6 +8,7 @@ export interface BpfAccess {
   readonly pid?: number;
   readonly comm?: string;
   readonly policy?: string;
+  /** LSM hook, `lsm-hook=`. */
   readonly hook?: string;
   readonly cause?: string;
   /** 0 allowed, negative denied with that error; what came of it says {@link effectOf}. */
@@ -20,13 +21,25 @@ export interface BpfAccess {
   readonly saddr?: string;
   readonly daddr?: string;
   readonly dest?: number;
+  /** Path of the control group, below the root of the unified hierarchy. */
   readonly cgroup?: string;
 }
 
 /** What a decision did to the call. */
 export type Effect = 'allow' | 'deny' | 'would-deny';
 
-const TEXT_FIELDS = ['comm', 'policy', 'hook', 'cause', 'path', 'name', 'saddr', 'daddr', 'cgroup'] as const;
+/** Members of {@link BpfAccess} that are text, and their fields. */
+const TEXT_FIELDS = [
+  ['comm', 'comm'],
+  ['policy', 'policy'],
+  ['lsm-hook', 'hook'],
+  ['cause', 'cause'],
+  ['path', 'path'],
+  ['name', 'name'],
+  ['saddr', 'saddr'],
+  ['daddr', 'daddr'],
+  ['cgroup', 'cgroup'],
+] as const;
 
 /** Reads the fields of a 1427 record from its text; works on the kernel's form and on ours. */
 export function readBpfAccess(text: string): BpfAccess {
@@ -36,10 +49,10 @@ export function readBpfAccess(text: string): BpfAccess {
     if (!fields.has(name)) fields.set(name, value);
   }
   const out: Record<string, string | number> = {};
-  for (const name of TEXT_FIELDS) {
+  for (const [name, key] of TEXT_FIELDS) {
     const value = fields.get(name);
     if (value === undefined) continue;
-    out[name] = name === 'saddr' || name === 'daddr' ? value : decodeUntrusted(value);
+    out[key] = name === 'saddr' || name === 'daddr' ? value : decodeUntrusted(value);
   }
   for (const [name, key] of [
     ['prog-id', 'progId'],

@@ -22,11 +22,17 @@ export interface RecordText {
   readonly body: string;
 }
 
+/** A record that could not be used. */
+export interface RefusedRecord {
+  readonly reason: string;
+  readonly body: string;
+}
+
 /** What came of reading the records of an event. */
 export interface Extraction {
   readonly items: SearchItems;
   /** Why a record could not be used, and which; stock ausearch passes over such an event in silence. */
-  readonly malformed: { readonly reason: string; readonly record: RecordText } | undefined;
+  readonly malformed: RefusedRecord | undefined;
 }
 
 const BPF_LSM_ACCESS = 1427;
@@ -79,7 +85,8 @@ export function extract(records: readonly RecordText[], wants: Wants, stock = fa
     if (reader === undefined) continue;
     const scan = new FieldScanner(record.body);
     reader(scan, record.type, items, wants);
-    if (scan.malformed !== undefined) return { items, malformed: { reason: scan.malformed, record } };
+    if (scan.malformed !== undefined)
+      return { items, malformed: { reason: scan.malformed, body: record.body } };
   }
   if (wants.file === true && !stock) addBpfPaths(records, items);
   return { items, malformed: undefined };

@@ -7,6 +7,7 @@ import type { NameSource } from '../../audit/interpret/names.ts';
 import { low32 } from '../../audit/interpret/numbers.ts';
 import { machineOfElf, type Machine } from '../../audit/tables/machines.ts';
 import { BPF_LSM_ACCESS } from '../../audit/tables/record-types.ts';
+import { wordsOf } from '../items/bpf-records.ts';
 import { enrichmentOf, type RecordLine } from '../output/event-text.ts';
 
 const AVC = 1400;
@@ -20,8 +21,8 @@ export interface Field {
 }
 
 /**
- * A record taken apart into its fields, as libauparse takes it apart; but a quoted value of a BPF decision may have
- * blanks in it, as `lockdown_reason=` has.
+ * A record taken apart into its fields, as libauparse takes it apart; but values of a BPF decision are whole, with
+ * the blanks of `lockdown_reason="use of bpf"` and the colons of `daddr=fe80::`.
  */
 export class RecordFields {
   readonly type: number;
@@ -74,13 +75,11 @@ function absolute(name: string, cwd: string): string {
 }
 
 function splitFields(type: number, body: string): Field[] {
+  if (type === BPF_LSM_ACCESS) return decisionFields(body);
   const fields: Field[] = [];
   const words = body.split(' ').filter((word) => word !== '');
   for (let i = 0; i < words.length; i += 1) {
-    let word = words[i] ?? '';
-    if (type === BPF_LSM_ACCESS)
-      for (; isOpen(word) && i + 1 < words.length; i += 1) word += ` ${words[i + 1]}`;
-    const field = fieldOf(word);
+    const field = fieldOf(words[i] ?? '');
     if (field === undefined) {
       if (type === AVC || type === USER_AVC) i = avcWords(words, i, fields);
     } else if (field.name === 'key') {
@@ -92,10 +91,11 @@ function splitFields(type: number, body: string): Field[] {
   return fields;
 }
 
-/** Whether a value in quotes has no end yet. */
-function isOpen(word: string): boolean {
-  const quote = word.indexOf('="') + 1;
-  return quote > 0 && word.indexOf('"', quote + 1) < 0;
+/** A decision's values are whole as they stand: blanks in quotes, and the colons at the end of an address. */
+function decisionFields(body: string): Field[] {
+  return [...wordsOf(body, 0)]
+    .map(([name, value]) => ({ name, value }))
+    .filter(({ name, value }) => name !== '' && !(name === 'msg' && value.startsWith('audit(')));
 }
 
 /** `msg=audit(` is no field, and `msg='op=x` is the field `op`. Undefined for a word that is no field. */

@@ -1,5 +1,6 @@
 import type { NameSource } from '../../audit/interpret/names.ts';
 import { effectOf } from '../items/bpf-records.ts';
+import { isoTime } from './iso-time.ts';
 import type { EventText } from './event-text.ts';
 import { eventFacts, type EventFacts, type FileFacts, type Identity } from './event-facts.ts';
 import { jsonLine, present } from './json-line.ts';
@@ -18,7 +19,7 @@ export function ecsEvent(event: EventText, names: NameSource): Readonly<Record<s
   const [decision] = facts.decisions;
   const file = facts.files.find(({ role }) => role !== 'PARENT') ?? facts.files[0];
   return present({
-    '@timestamp': new Date(event.sec * 1000 + event.milli).toISOString(),
+    '@timestamp': isoTime(event.sec, event.milli),
     ecs: { version: ECS_VERSION },
     event: eventPart(event, facts),
     error: facts.error === undefined ? undefined : { code: facts.error },

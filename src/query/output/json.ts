@@ -1,6 +1,7 @@
 import type { NameSource } from '../../audit/interpret/names.ts';
 import { recordTypeName } from '../../audit/tables/record-types.ts';
 import { RecordFields, type Field } from '../normalize/record-fields.ts';
+import { isoTime } from './iso-time.ts';
 import type { EventText, RecordLine } from './event-text.ts';
 
 /** A value, or all values of a name that comes more than once. */
@@ -23,7 +24,7 @@ interface JsonRecord {
  */
 export function formatJson(event: EventText, names: NameSource): string {
   const body = {
-    time: new Date(event.sec * 1000 + event.milli).toISOString(),
+    time: isoTime(event.sec, event.milli),
     sec: event.sec,
     milli: event.milli,
     serial: event.serial,

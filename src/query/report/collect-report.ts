@@ -1,7 +1,9 @@
 import { inputBytes } from '../input/chunks.ts';
 import type { LogInput } from '../input/log-input.ts';
+import { RefusedRecords } from '../input/refused-records.ts';
 import { indexedLogs } from '../input/indexed-logs.ts';
 import { firstStamp } from '../input/first-stamp.ts';
+import type { LinePlace } from '../input/unreadable-lines.ts';
 import { planScan } from '../run/scan-plan.ts';
 import { SegmentPool } from '../run/segment-pool.ts';
 import { WorkerPool, type WorkerSetup } from '../run/worker-pool.ts';
@@ -19,6 +21,8 @@ export interface ReportSource {
   readonly input: LogInput;
   readonly timeoutSec: number;
   readonly onProblem?: (text: string) => void;
+  /** Told how much of an input could not be read, when all has been. */
+  readonly onScanned?: (scan: ScanSummary, input: LogInput) => void;
   /** Told of an index that was not used, since it is not of its log. */
   readonly onStaleIndex?: (index: string) => void;
 }
@@ -45,8 +49,18 @@ export async function collectReport(
 ): Promise<ReportResult> {
   const query = given.onProblem === undefined ? given.query : { ...given.query, debug: true };
   const run = { ...given, query };
-  const counted = await countSegments(run);
-  if (counted !== undefined) return counted;
+  const result = (await countSegments(run)) ?? (await readThrough(run, onRows));
+  run.onScanned?.(result.scan, run.input);
+  return result;
+}
+
+/** Puts events together on this thread; others judge them if that pays. */
+async function readThrough(
+  run: ReportSource,
+  onRows: (rows: readonly TimedRow[]) => void | Promise<void>,
+): Promise<ReportResult> {
+  const { query } = run;
+  const refused = run.onProblem === undefined ? undefined : new RefusedRecords(run.input, run.onProblem);
   const stage = new ReportStage(query, run.local);
   const pool = WorkerPool.open(setupOf(run), inputBytes(run.input));
   let rowCount = 0;
@@ -56,7 +70,7 @@ export async function collectReport(
   const deliver = async (result: ReportRows): Promise<void> => {
     last = result.last ?? last;
     first ??= result.first;
-    for (const problem of result.malformed) run.onProblem?.(problem);
+    refused?.add(result.malformed);
     rowCount += result.rows.length;
     if (result.rows.length > 0) await onRows(result.rows);
   };
@@ -69,7 +83,7 @@ export async function collectReport(
   };
   const scan = await runEvents(
     await narrowed(run),
-    { startSec, endSec, timeoutSec: run.timeoutSec },
+    { startSec, endSec, timeoutSec: run.timeoutSec, onBadLine: badLineTo(run.onProblem) },
     async (batch) => {
       if (pool === undefined) await deliver(stage.process(batch));
       else {
@@ -80,6 +94,7 @@ export async function collectReport(
     },
   );
   await deliverDownTo(0);
+  await refused?.end();
   const counts = pool === undefined ? stage.counts() : mergedCounts(await pool.counts());
   await pool?.close();
   // Of a log that was not read from its start the first stamp is looked up.
@@ -87,6 +102,12 @@ export async function collectReport(
   const logStart = (isPart ? firstStamp(run.input) : undefined) ?? scan.first;
   const start = startSec === undefined ? first : logStart;
   return { counts, rowCount, first: start, last, scan: { ...scan, first: logStart } };
+}
+
+/** @returns undefined if nobody is to be told of lines. */
+function badLineTo(tell: ((text: string) => void) | undefined): ((line: LinePlace) => void) | undefined {
+  if (tell === undefined) return undefined;
+  return ({ file, lineNumber, reason }) => tell(`${file}:${lineNumber}: ${reason}`);
 }
 
 /** The logs that must be read, as far as their indexes say. The main summary tells when the logs begin. */

@@ -1,3 +1,4 @@
+import { isoTime } from '../output/iso-time.ts';
 import { collectReport, type ReportResult, type ReportSource } from './collect-report.ts';
 import { MAIN_SUMMARY, REPORTS, type ReportQuery } from './report-query.ts';
 import { rankedEntries } from './ranked.ts';
@@ -55,7 +56,7 @@ export async function exportReport(
     await onOutput(records.map((values) => writer.record(columns, values)).join(''));
   };
   const result = await collectReport(source, (rows) =>
-    print(rows.map(({ sec, milli, cells }) => [isoTime(sec, milli), ...cells.map(utf8)])),
+    print(rows.map(({ sec, milli, cells }) => [isoTime(sec, milli) ?? '', ...cells.map(utf8)])),
   );
   await print(totalsOf(query, result));
   return count === 0 ? 1 : 0;
@@ -79,7 +80,7 @@ function totalsOf(query: ReportQuery, { counts }: ReportResult): (readonly Value
   if (query.report === TIMELINE) {
     const { widthSec, spans } = timelineOf(counts.tally);
     return spans.map((span) => [
-      isoTime(span.startSec, 0),
+      isoTime(span.startSec, 0) ?? '',
       widthSec,
       span.events,
       span.decisions,
@@ -94,12 +95,6 @@ function ranked(query: ReportQuery, entries: readonly TallyEntry[]): (readonly V
   const tally = new Tally();
   tally.merge(entries);
   return rankedEntries(query, tally).map(({ word, hits }) => [utf8(word), hits]);
-}
-
-/** A time in RFC 3339; a log may hold seconds that are no date. */
-function isoTime(sec: number, milli: number): string {
-  const date = new Date(sec * 1000 + milli);
-  return Number.isNaN(date.getTime()) ? '' : date.toISOString();
 }
 
 function utf8(text: string): string {

@@ -1,4 +1,4 @@
-import { extract } from '../items/extract.ts';
+import { extract, type RefusedRecord } from '../items/extract.ts';
 import type { SearchItems, Wants } from '../items/search-items.ts';
 import { SUCCESS_FAILED, SUCCESS_YES } from '../items/search-items.ts';
 import type { EventText } from '../output/event-text.ts';
@@ -21,7 +21,7 @@ export interface TimedRow {
 /** What came of one batch of a report: rows without their numbers. */
 export interface ReportRows {
   readonly rows: readonly TimedRow[];
-  readonly malformed: readonly string[];
+  readonly malformed: readonly RefusedRecord[];
   readonly first: { readonly sec: number; readonly milli: number } | undefined;
   readonly last: { readonly sec: number; readonly milli: number } | undefined;
 }
@@ -63,7 +63,7 @@ export class ReportStage {
   /** Judges the events of a batch. */
   process(batch: EventBatch): ReportRows {
     const rows: TimedRow[] = [];
-    const malformed: string[] = [];
+    const malformed: RefusedRecord[] = [];
     const reader = new BatchReader(batch);
     const { meta } = batch;
     let last = -1;
@@ -82,10 +82,10 @@ export class ReportStage {
     return { rows, malformed, first: timeAt(meta, meta.length === 0 ? -1 : 0), last: timeAt(meta, last) };
   }
 
-  #judge(event: BatchEvent, rows: TimedRow[], malformed: string[]): void {
+  #judge(event: BatchEvent, rows: TimedRow[], malformed: RefusedRecord[]): void {
     const extraction = extract(event.records, this.#wants, this.#query.stock);
     if (extraction.malformed !== undefined) {
-      malformed.push(`${extraction.malformed.reason}: ${extraction.malformed.record.body}`);
+      malformed.push(extraction.malformed);
       if (this.#query.stock === true) return;
     }
     if (!this.#isWanted(event, extraction.items)) return;

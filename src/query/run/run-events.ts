@@ -1,6 +1,7 @@
 import { HitFilter } from '../input/hit-filter.ts';
 import { inputChunks } from '../input/chunks.ts';
 import type { LogInput } from '../input/log-input.ts';
+import type { LinePlace } from '../input/unreadable-lines.ts';
 import type { Relevant } from '../input/relevant-ranges.ts';
 import { BatchBuilder, type EventBatch } from './event-batch.ts';
 import { EventScan, type ScanOptions } from './event-scan.ts';
@@ -10,8 +11,12 @@ const BATCH_BYTES = 1 << 18;
 
 /** What is known of an input after it has been read. */
 export interface ScanSummary {
+  /** Lines that were no records. */
   readonly badLines: number;
+  /** Lines that were too long; what several threads have read counts them with the others. */
   readonly longLines: number;
+  /** The first of these lines, where all was read from start to end by one thread. */
+  readonly firstUnreadable?: LinePlace;
   /** Stamp of the first record, whether or not it was in the time range. */
   readonly first: { readonly sec: number; readonly milli: number } | undefined;
 }
@@ -51,7 +56,6 @@ export async function* eventBatches(
 ): AsyncGenerator<EventBatch, ScanSummary> {
   const scan = new EventScan(options);
   const builder = new BatchBuilder(BATCH_BYTES);
-  const problems = { longLines: 0 };
   const filter = needles === undefined || input.kind === 'stream' ? undefined : new HitFilter();
   const narrows =
     known !== undefined ||
@@ -63,7 +67,7 @@ export async function* eventBatches(
   const pack = (event: GroupedEvent): void => {
     if (!isFiltered || filter.admits(event.spans)) packEvent(scan, builder, event);
   };
-  for await (const chunk of inputChunks(input, problems, narrowing, filter, known)) {
+  for await (const chunk of inputChunks(input, narrowing, filter, known)) {
     scan.push(chunk);
     scan.drain(pack);
     if (builder.isFull) yield builder.take();
@@ -71,7 +75,8 @@ export async function* eventBatches(
   scan.end();
   scan.drain(pack);
   if (builder.eventCount > 0) yield builder.take();
-  return { badLines: scan.badLines, longLines: problems.longLines, first: scan.first };
+  const { badLines, longLines, first, firstUnreadable } = scan;
+  return { badLines, longLines, first, ...(firstUnreadable === undefined ? {} : { firstUnreadable }) };
 }
 
 /** Copies the records of an event into a batch. */

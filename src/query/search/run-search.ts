@@ -6,6 +6,7 @@ import { planPieces, planScan, type ScanPlan } from '../run/scan-plan.ts';
 import { SegmentPool, type OwnStage } from '../run/segment-pool.ts';
 import { WorkerPool, type WorkerSetup } from '../run/worker-pool.ts';
 import type { CheckpointGate } from './checkpoint-gate.ts';
+import { RefusedRecords } from '../input/refused-records.ts';
 import { indexedLogs } from '../input/indexed-logs.ts';
 import type { SegmentOptions } from '../run/segment-scan.ts';
 import { needlesOf, neededTypes } from './needles.ts';
@@ -56,15 +57,18 @@ class SearchRunner {
   #found = 0;
   #hasHeader = false;
   readonly #sorted: SortedOutput | undefined;
+  readonly #refused: RefusedRecords | undefined;
 
   constructor(run: SearchRun) {
     this.#run = run;
     this.#stage = new SearchStage(run.query, run.local);
     this.#sorted = run.query.sort === undefined ? undefined : new SortedOutput(run.query.sort);
+    this.#refused = run.onProblem === undefined ? undefined : new RefusedRecords(run.input, run.onProblem);
   }
 
   async run(): Promise<SearchOutcome> {
     const outcome = await this.#read();
+    await this.#refused?.end();
     if (this.#sorted === undefined) return outcome;
     let printed = 0;
     for (const bytes of this.#sorted.take(this.#run.limit)) {
@@ -95,7 +99,8 @@ class SearchRunner {
     const { badLines, first, mixedAt } = outcome;
     if (mixedAt === undefined) return { found: this.#found, scan: { badLines, longLines: 0, first } };
     const rest = planPieces(pool.rest(mixedAt));
-    return this.#readThrough(rest.input, undefined, rest.plan);
+    const { found, scan } = await this.#readThrough(rest.input, undefined, rest.plan);
+    return { found, scan: { ...scan, badLines: badLines + scan.badLines, first: first ?? scan.first } };
   }
 
   /** The logs that must be read, as far as their indexes say. */
@@ -150,9 +155,9 @@ class SearchRunner {
 
   /** Puts out what was found. @returns whether more is wanted. */
   async #deliver(result: StageResult): Promise<boolean> {
-    const { onProblem, signal } = this.#run;
+    const { signal } = this.#run;
     this.#found += result.found;
-    for (const problem of result.malformed) onProblem?.(problem);
+    this.#refused?.add(result.malformed);
     if (this.#sorted !== undefined) this.#sorted.add(result);
     else if (result.output.length > 0) await this.#print(result.output);
     return this.#wanted > 0 && signal?.aborted !== true;

@@ -1,6 +1,6 @@
 import type { InterpretOptions } from '../../audit/interpret/record.ts';
 import type { NameSource } from '../../audit/interpret/names.ts';
-import { extract, type Extraction } from '../items/extract.ts';
+import { extract, type Extraction, type RefusedRecord } from '../items/extract.ts';
 import type { Wants } from '../items/search-items.ts';
 import {
   csvHeader,
@@ -39,7 +39,7 @@ export interface StageResult {
   readonly output: Uint8Array<ArrayBuffer>;
   readonly found: number;
   /** Why records could not be read in full, with the record. */
-  readonly malformed: readonly string[];
+  readonly malformed: readonly RefusedRecord[];
   /** Of each found event, if they are to be sorted: its stamp, and where its output ends. */
   readonly stamps?: readonly number[];
 }
@@ -87,7 +87,7 @@ export class SearchStage {
   /** Judges the events of a batch. */
   process(batch: EventBatch, limit: number = Infinity, gate?: CheckpointGate): StageResult {
     let found = 0;
-    const malformed: string[] = [];
+    const malformed: RefusedRecord[] = [];
     const reader = new BatchReader(batch);
     const { meta } = batch;
     const stamps: number[] = [];
@@ -110,11 +110,11 @@ export class SearchStage {
   }
 
   /** Prints an event if it matches. */
-  #judge(event: EventText, gate: CheckpointGate | undefined, malformed: string[]): boolean {
+  #judge(event: EventText, gate: CheckpointGate | undefined, malformed: RefusedRecord[]): boolean {
     if (gate?.admit(event) === false) return false;
     const extraction = extract(event.records, this.#wants, this.#query.stock);
     if (extraction.malformed !== undefined) {
-      malformed.push(`${extraction.malformed.reason}: ${extraction.malformed.record.body}`);
+      malformed.push(extraction.malformed);
       if (this.#query.stock === true) return false;
     }
     if (!matches(this.#query, event, extraction.items, this.#local.names)) return false;

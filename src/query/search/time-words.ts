@@ -32,7 +32,8 @@ export function isTimeWord(text: string): boolean {
 /**
  * Seconds since the epoch for `-ts` or `-te`: a word, a date, a time, or both.
  *
- * A start without a time is midnight, an end without a time is the time of day now.
+ * A start without a time is midnight; an end is midnight of a day that a word names, as in ausearch, and the
+ * time of day now if a date names it.
  *
  * @throws E_BAD_TIME if it cannot be read.
  */
@@ -42,7 +43,8 @@ export function parseTime(words: readonly string[], edge: 'start' | 'end', conte
   if (exact !== undefined) return exact;
   const timeFirst = first.includes(':');
   const date = timeFirst ? second : first;
-  const time = timeFirst ? first : second;
+  const midnight = date !== undefined && isTimeWord(date) ? '00:00' : undefined;
+  const time = timeFirst ? first : (second ?? midnight);
   const day = date === undefined ? new Date(context.nowMs) : parseDay(date, context);
   setTimeOfDay(day, time, edge, context);
   if (day.getFullYear() < 2004) throw badTime(`year ${day.getFullYear()} is before audit`, words);

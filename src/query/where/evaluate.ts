@@ -4,10 +4,12 @@ import { RecordFields } from '../normalize/record-fields.ts';
 import type { EventText } from '../output/event-text.ts';
 import { parseWhere, type Comparison, type WhereNode } from './parser.ts';
 
-/** What `path` stands for besides itself: a file is named differently in different records. */
+/** What a name stands for besides itself: the same thing is named differently in different records. */
 const ALIASES: Readonly<Record<string, readonly string[]>> = {
   path: ['path', 'name'],
   file: ['path', 'name', 'cwd'],
+  // `hook` itself is netfilter's.
+  hook: ['hook', 'lsm-hook'],
 };
 
 /** Says of an event whether an expression holds. */

@@ -32,6 +32,11 @@ export class CgroupPaths {
     return found;
   }
 
+  /** The same without looking for it. */
+  known(id: bigint): string | undefined {
+    return this.#paths.get(id);
+  }
+
   #visit(name: string): void {
     const place = path.join(this.#root, name);
     try {

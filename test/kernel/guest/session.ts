@@ -2,6 +2,8 @@ import { mkdirSync, readdirSync, readFileSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { Attachment, type AttachedProgram } from '../../../src/bpf/attachment.ts';
 import { CallOrder } from '../../../src/bpf/call-order.ts';
+import { CgroupNames } from '../../../src/bpf/cgroup-names.ts';
+import { lookForCgroups } from '../../../src/daemon/cgroup-lookup.ts';
 import type { PathVia } from '../../../src/bpf/path-via.ts';
 import { PolicyObject } from '../../../src/bpf/policy-object.ts';
 import { ProgramDirectory } from '../../../src/bpf/program-directory.ts';
@@ -77,6 +79,7 @@ export function collecting<T>(
     maps.fd('bpf_audit_ring'),
     maps.programs,
     new CallOrder(maps.programs, maps.policies),
+    new CgroupNames(lookForCgroups()),
   );
   const format = options.json === true ? jsonLine : auditLine;
   const collector = resources.use(
