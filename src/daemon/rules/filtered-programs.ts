@@ -34,8 +34,13 @@ export function policyOfSlot(programs: DataView, slot: number): string {
   return name.split('\0', 1)[0] ?? '';
 }
 
+/** What the list `bpf` needs of the maps, and of what is known about programs. */
+export type RuleMaps = Pick<SharedMaps, 'state' | 'rules' | 'programs' | 'fd'>;
+/** See {@link RuleMaps}. */
+export type RulePrograms = Pick<ProgramDirectory, 'current' | 'foreignId'>;
+
 /** All programs that have logged or are attached, as the table of rules needs them. */
-export function tablePrograms(maps: SharedMaps, directory: ProgramDirectory): TableProgram[] {
+export function tablePrograms(maps: RuleMaps, directory: RulePrograms): TableProgram[] {
   const own = allSlots(maps.programs).map(({ slot, progId }) => ({
     ...filteredProgram(progId, directory.current(progId), policyOfSlot(maps.programs, slot)),
     slot,

@@ -9,11 +9,13 @@ import { GuardedLog } from '../../log/guarded-log.ts';
 import { RotatedLogs } from './rotated-logs.ts';
 import type { LogEvent } from '../../log/log-event.ts';
 import { auditLogRecords, jsonLogRecords } from '../../log/log-record.ts';
+import { hostContext } from '../../rules/host-context.ts';
 import { realtimeMs } from '../../sys/clock.ts';
 import { ProcessLock } from '../../sys/process-lock.ts';
 import { ResourceStack } from '../../sys/resource-stack.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { logOptions, logPolicy } from '../config/log-settings.ts';
+import { defaultSettings } from '../config/read-config.ts';
 import type { Settings } from '../config/settings.ts';
 import { ControlServer } from '../control/control-server.ts';
 import { diskEffects } from '../disk-effects.ts';
@@ -21,7 +23,8 @@ import { Receivers } from '../forward/receivers.ts';
 import { MetricsServer } from '../metrics/metrics-server.ts';
 import { prometheusText } from '../metrics/prometheus.ts';
 import { Session } from '../session.ts';
-import { bringPolicies } from './configured-policies.ts';
+import { bringPolicies, type PolicyReport } from './configured-policies.ts';
+import { bringRules } from './configured-rules.ts';
 import {
   endRecord,
   notTendedRecord,
@@ -129,6 +132,7 @@ export class Daemon implements AsyncDisposable {
       ?.configure(settings)
       .catch((error: unknown) => this.#options.say(`receivers: ${String(error)}`));
     this.#session.tell(reconfiguredRecord(changes));
+    this.#bringRules();
     this.#bringPolicies().catch((error: unknown) => this.#options.say(`policies: ${String(error)}`));
     const { restart } = changes;
     if (restart.length > 0) this.#options.say(`takes effect at the next start: ${restart.join(', ')}`);
@@ -206,17 +210,27 @@ export class Daemon implements AsyncDisposable {
     this.#resources.use(this.#sink.add((lines) => this.#receivers?.take(lines)));
     await this.#serve();
     this.#session.tell(startRecord(this.#options.version, settings, ownProcess()));
+    // Before policies are attached: the first thing that they say meets the rules.
+    this.#bringRules();
     await this.#bringPolicies();
+  }
+
+  #bringRules(): void {
+    const { directory } = this.#settings.rules;
+    const mayBeAbsent = directory === defaultSettings().rules.directory;
+    const place = { store: this.#session.ruleStore, context: hostContext, mayBeAbsent };
+    bringRules(directory, place, this.#voices);
   }
 
   #bringPolicies(): Promise<void> {
     const { policies, ring } = this.#settings;
     const via = PATHS[policies.paths];
     const options = { ringSize: ring.size, ...(via === undefined ? {} : { via }) };
-    return bringPolicies(policies.directory, options, {
-      say: this.#options.say,
-      tell: (record) => this.#session.tell(record),
-    });
+    return bringPolicies(policies.directory, options, this.#voices);
+  }
+
+  get #voices(): PolicyReport {
+    return { say: this.#options.say, tell: (record) => this.#session.tell(record) };
   }
 
   async #serve(): Promise<void> {
