@@ -2,13 +2,15 @@ import { join } from 'node:path';
 import { kernelCatalog } from '../vm/kernel-catalog.ts';
 import { outputFolder } from '../vm/paths.ts';
 import { buildHookMeasurement, measureHooks } from './guest.ts';
+import { measureNative, NATIVE_PROGRAMS } from './hook-native.ts';
 import { load, machine } from './machine.ts';
 import { figure, spread, spreadText, table, type Spread } from './report.ts';
 
 /*
  * npm run bench:hook: what one run of a hook costs with our record, and with everything it is measured by.
  *
- * In the guest, on each kernel that was fetched; and on the kernel that carries the kfuncs, where there is one.
+ * In the guest, on each kernel that was fetched; and on the kernel that carries the kfuncs, where there is one. And
+ * without a hook on this machine's own kernel, at native speed.
  */
 const RUNS = 5;
 const OPENS = 5000;
@@ -85,10 +87,43 @@ function figures(name: string, { runNs }: Kernel): string {
   const own = median('bench_record') - median('bench_path');
   const gate = median('bench_gate') - median('bench_empty');
   const gateLine = figure(`hook-gate-${name}`, gate / median('bench_raw'), 'of-raw', '<=', 0.2, 3);
-  const line = gateLine + figure(`hook-without-path-${name}`, own / median('bench_raw'), 'of-raw', '<=', 1.5);
+  const rawAndPath = median('bench_raw') + median('bench_path') - median('bench_empty');
+  const line =
+    gateLine +
+    figure(`hook-without-path-${name}`, own / median('bench_raw'), 'of-raw', '<=', 1.5) +
+    figure(`hook-with-path-${name}`, median('bench_record') / rawAndPath, 'of-raw-and-path', '<=', 1.5);
   if (!runNs.has('bench_kfunc')) return line;
   const ofKfuncs = median('bench_record') / median('bench_kfunc');
   return line + figure('hook-record', ofKfuncs, 'of-kfuncs', '<=', 1 / 6, 3);
+}
+
+/** Prints what was measured on this machine's own kernel; gives its figures. */
+function native(): string {
+  const measured = measureNative();
+  if (typeof measured === 'string') {
+    process.stdout.write(`native: left out: ${measured}\n\n`);
+    return '';
+  }
+  const median = (program: string): number => measured.get(program)?.median ?? Number.NaN;
+  const rows = [...measured].map(([program, ns]) => [
+    NATIVE_PROGRAMS[program] ?? program,
+    spreadText(ns, 0),
+    (ns.median - median('bench_empty')).toFixed(0),
+  ]);
+  const head = ['', 'ns per run', 'more than the empty program'];
+  process.stdout.write(`this machine's own kernel, not emulated\n\n${table([head, ...rows])}\n`);
+  const path = median('bench_path') - median('bench_reserve');
+  const own = median('bench_record') - path;
+  return (
+    figure('hook-without-path-native', own / median('bench_raw'), 'of-raw', '<=', 1.5) +
+    figure(
+      'hook-with-path-native',
+      median('bench_record') / (median('bench_raw') + path),
+      'of-raw-and-path',
+      '<=',
+      1.5,
+    )
+  );
 }
 
 async function main(): Promise<void> {
@@ -97,7 +132,7 @@ async function main(): Promise<void> {
   process.stdout.write(
     `${RUNS} runs of ${OPENS} opens of /dev/null, programs in turn; min / median / max\n\n`,
   );
-  let last = '';
+  let last = native();
   for (const name of [...kernelCatalog.map((entry) => entry.name), 'oracle']) {
     const kernel = await measure(name, program);
     if (typeof kernel === 'string') {

@@ -63,7 +63,10 @@ enum bpf_audit_node_test {
 	BPF_AUDIT_IS_NOT = 4,   /* observed, and another */
 };
 
-/* One question of the rules. */
+/*
+ * One question of the rules. Numbers of the subject have 32 bits, and few instructions: up to BPF_AUDIT_ON_SES the
+ * lower half of low is what is taken from the value, the upper half what must not be less than the rest.
+ */
 struct bpf_audit_node {
 	__u8 field; /* enum bpf_audit_node_field */
 	__u8 test;  /* enum bpf_audit_node_test */
@@ -123,15 +126,6 @@ struct bpf_audit_bucket {
 	__u64 last_ns;
 };
 
-/* Bits of bpf_audit_rules.need: numbers of the subject that some node asks for. */
-enum bpf_audit_need {
-	BPF_AUDIT_NEED_PID = 1 << 0,
-	BPF_AUDIT_NEED_PPID = 1 << 1,
-	BPF_AUDIT_NEED_UIDS = 1 << 2,
-	BPF_AUDIT_NEED_GIDS = 1 << 3,
-	BPF_AUDIT_NEED_LOGIN = 1 << 4,
-};
-
 /* Where a program of another loader begins. */
 struct bpf_audit_foreign_start {
 	__u32 self_map; /* 0: free */
@@ -148,8 +142,6 @@ struct bpf_audit_rules {
 	__u64 epoch;    /* another number for each change, 0: being written */
 	__u64 filtered; /* hits of rules that are gone */
 	__u64 given_back; /* of all hits: records that had begun, and so have a sequence number */
-	__u32 need;     /* enum bpf_audit_need */
-	__u32 zero;
 	__u32 nodes_len;
 	__u32 outcomes_len;
 	__u32 limits_len;

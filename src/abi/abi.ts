@@ -187,7 +187,7 @@ export const SIZE = {
   outcome: 16,
   limit: 32,
   foreign_start: 8,
-  rules: 204_848,
+  rules: 204_840,
   bucket_key: 24,
   bucket: 32,
 } as const;

@@ -53,7 +53,7 @@ export class RuleBanks {
     const now = new Uint8Array(this.#rules.buffer, this.#rules.byteOffset + base, SIZE.rules).slice();
     const view = new DataView(now.buffer);
     for (const at of this.#outcomes(base)) view.setBigUint64(at - base + OUTCOME_AT.hits, 0n, true);
-    return Buffer.compare(now.subarray(RULES_AT.need), table.subarray(RULES_AT.need)) === 0;
+    return Buffer.compare(now.subarray(RULES_AT.nodes_len), table.subarray(RULES_AT.nodes_len)) === 0;
   }
 
   /** Of these, records that had begun. */

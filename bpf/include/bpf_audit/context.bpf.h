@@ -30,10 +30,6 @@ struct audit_context___stamp_joined {
 	struct audit_stamp___joined stamp;
 } __attribute__((preserve_access_index));
 
-struct bpf_map___audit {
-	__u32 id;
-} __attribute__((preserve_access_index));
-
 /*
  * Lives on the stack of the program. What changes from call to call is kept in the event instead: its len is
  * the next free byte, its flags count the fields. The verifier does not follow values in the ring, so it need
@@ -46,7 +42,9 @@ struct bpf_audit_context {
 	__u64 once; /* bit per field type */
 	__u64 dentry; /* of the path, where rules about its directories begin; 0: none */
 	__u64 mnt;
-	struct bpf_audit__who who;
+	__u64 cookie;
+	__u32 site;
+	__s32 dead; /* what the functions return when the record is not live: a rule's drop is no error */
 };
 
 /* No system call of which audit knows: a kernel thread, or a task that audit leaves alone. */
@@ -209,30 +207,28 @@ bpf_audit__start(void *ctx, struct bpf_audit_context *ac, __u16 site, __u32 line
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct bpf_audit_event *ev;
 	int kept = BPF_AUDIT__OPEN;
-	__u64 seq;
-	__u32 bits;
+	__u64 seq, lost = 0;
+	__u32 in_force, bits;
 
-	ac->who.cookie = bpf_get_attach_cookie(ctx);
-	ac->who.self_map = ((struct bpf_map___audit *)&bpf_audit_self)->id;
-	ac->who.site = site;
-	ac->who.line = line;
-	ac->who.name = name;
+	ac->cookie = bpf_get_attach_cookie(ctx);
+	ac->site = site;
 	ac->live = bpf_audit__opaque(0);
-	ac->who.dead = -ENOBUFS;
+	ac->dead = -ENOBUFS;
 	ac->state = bpf_audit__state();
 	if (!ac->state)
 		return ac;
-	if (bpf_audit__has_rules(ac->state)) {
-		kept = bpf_audit__filter_start(ac->who.cookie, ac->who.self_map, site);
+	in_force = bpf_audit__rules_in_force(ac->state);
+	if (in_force) {
+		kept = bpf_audit__filter_start(in_force, task, ac->cookie, site);
 		if (kept == BPF_AUDIT__DROPPED) {
-			ac->who.dead = 0;
+			ac->dead = 0;
 			return ac;
 		}
 	}
-	seq = bpf_audit__begin(&ac->who);
+	seq = bpf_audit__begin(ac->cookie, site, line, name, &lost);
 	ac->ev = ev = bpf_ringbuf_reserve(&bpf_audit_ring, BPF_AUDIT_CHUNK, 0);
 	if (!ev) {
-		bpf_audit__count_record(&ac->who);
+		bpf_audit__count_record(ac->cookie, site);
 #ifdef BPF_AUDIT_FAIL_CLOSED
 		return NULL;
 #else
@@ -246,10 +242,10 @@ bpf_audit__start(void *ctx, struct bpf_audit_context *ac, __u16 site, __u32 line
 	ev->chunk.len = sizeof(struct bpf_audit_event);
 	ev->chunk.promise = bpf_audit__promise(ac->state);
 	ev->seq = seq;
-	ev->lost = ac->who.lost;
+	ev->lost = lost;
 	ev->boot_ns = bpf_ktime_get_boot_ns();
-	ev->prog_id = (ac->who.cookie >> 48) == BPF_AUDIT_COOKIE_MAGIC ? (__u32)ac->who.cookie : 0;
-	ev->self_map = ac->who.self_map;
+	ev->prog_id = (ac->cookie >> 48) == BPF_AUDIT_COOKIE_MAGIC ? (__u32)ac->cookie : 0;
+	ev->self_map = bpf_audit__self_map();
 	ev->verdict = 0;
 	ev->site = site;
 	ev->chunks = 0;
@@ -301,9 +297,9 @@ static __always_inline int bpf_audit_log_verdict(struct bpf_audit_context *ac, i
 		return -EINVAL;
 	ac->once |= 1;
 	if (ret < 0)
-		bpf_audit__count_denial(&ac->who);
+		bpf_audit__count_denial(ac->cookie, ac->site);
 	if (!ac->live)
-		return ac->who.dead;
+		return ac->dead;
 	ac->ev->verdict = ret;
 	ac->ev->context |= BPF_AUDIT_CTX_VERDICT;
 	return 0;

@@ -49,7 +49,7 @@ bpf_audit__custom(struct bpf_audit_context *ac, __u32 type, const char *name, co
 	struct bpf_audit_custom *custom;
 
 	if (!ac->live)
-		return ac->who.dead;
+		return ac->dead;
 	field = bpf_audit__open(ac, &slot, type, sizeof(*custom));
 	if (!field)
 		return -ENOBUFS;
@@ -69,7 +69,7 @@ bpf_audit__custom_str(struct bpf_audit_context *ac, const char *name, const long
 	long n;
 
 	if (!ac->live)
-		return ac->who.dead;
+		return ac->dead;
 	field = bpf_audit__open(ac, &slot, BPF_AUDIT_STR, sizeof(*custom) + BPF_AUDIT_STRING);
 	if (!field)
 		return -ENOBUFS;

@@ -16,7 +16,7 @@ bpf_audit__number_and_string(struct bpf_audit_context *ac, __u32 type, __s32 num
 	if (!bpf_audit__once(ac, 1ULL << type))
 		return -EINVAL;
 	if (!ac->live)
-		return ac->who.dead;
+		return ac->dead;
 	field = bpf_audit__open(ac, &slot, type, 8 + BPF_AUDIT_STRING);
 	if (!field)
 		return -ENOBUFS;
@@ -130,7 +130,7 @@ bpf_audit__ib(struct bpf_audit_context *ac, __u32 type, __u64 subnet_prefix, __u
 	if (!bpf_audit__once(ac, 1ULL << type))
 		return -EINVAL;
 	if (!ac->live)
-		return ac->who.dead;
+		return ac->dead;
 	field = bpf_audit__open(ac, &slot, type, sizeof(*ib) + 64);
 	if (!field)
 		return -ENOBUFS;

@@ -5,40 +5,21 @@
 #ifndef BPF_AUDIT_FILTER_FACTS_BPF_H
 #define BPF_AUDIT_FILTER_FACTS_BPF_H
 
-/* Reads the groups of numbers that some rule asks for. */
-static __always_inline void bpf_audit__subject_numbers(struct bpf_audit__way *way, __u32 need)
+/* One number of the subject, by enum bpf_audit_node_field up to BPF_AUDIT_ON_SES. */
+static __always_inline __u32
+bpf_audit__subject_number(struct task_struct *task, const struct cred *cred, __u32 field)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	__u32 zero = way->rules->zero, i;
-	const struct cred *cred;
-
-	/* zeros that the verifier cannot tell from what is read below: all ways through here look alike to it */
-#pragma clang loop unroll(full)
-	for (i = 0; i <= BPF_AUDIT_ON_SES; i++)
-		way->number[i] = zero;
-	if (need & BPF_AUDIT_NEED_PID)
-		way->number[BPF_AUDIT_ON_PID] = task->tgid;
-	if (need & BPF_AUDIT_NEED_PPID)
-		way->number[BPF_AUDIT_ON_PPID] = task->real_parent->tgid;
-	if (need & BPF_AUDIT_NEED_LOGIN) {
-		way->number[BPF_AUDIT_ON_AUID] = task->loginuid.val;
-		way->number[BPF_AUDIT_ON_SES] = task->sessionid;
-	}
-	if (!(need & (BPF_AUDIT_NEED_UIDS | BPF_AUDIT_NEED_GIDS)))
-		return;
-	cred = task->cred;
-	if (need & BPF_AUDIT_NEED_UIDS) {
-		way->number[BPF_AUDIT_ON_UID] = cred->uid.val;
-		way->number[BPF_AUDIT_ON_EUID] = cred->euid.val;
-		way->number[BPF_AUDIT_ON_SUID] = cred->suid.val;
-		way->number[BPF_AUDIT_ON_FSUID] = cred->fsuid.val;
-	}
-	if (need & BPF_AUDIT_NEED_GIDS) {
-		way->number[BPF_AUDIT_ON_GID] = cred->gid.val;
-		way->number[BPF_AUDIT_ON_EGID] = cred->egid.val;
-		way->number[BPF_AUDIT_ON_SGID] = cred->sgid.val;
-		way->number[BPF_AUDIT_ON_FSGID] = cred->fsgid.val;
-	}
+	if (field <= BPF_AUDIT_ON_PPID)
+		return field == BPF_AUDIT_ON_PPID ? task->real_parent->tgid : task->tgid;
+	if (field >= BPF_AUDIT_ON_AUID)
+		return field == BPF_AUDIT_ON_AUID ? task->loginuid.val : task->sessionid;
+	if (field < BPF_AUDIT_ON_SUID)
+		return field == BPF_AUDIT_ON_UID ? cred->uid.val : cred->euid.val;
+	if (field < BPF_AUDIT_ON_GID)
+		return field == BPF_AUDIT_ON_SUID ? cred->suid.val : cred->fsuid.val;
+	if (field < BPF_AUDIT_ON_SGID)
+		return field == BPF_AUDIT_ON_GID ? cred->gid.val : cred->egid.val;
+	return field == BPF_AUDIT_ON_SGID ? cred->sgid.val : cred->fsgid.val;
 }
 
 static __always_inline __u64 bpf_audit__subject_cgroup(struct bpf_audit__way *way)

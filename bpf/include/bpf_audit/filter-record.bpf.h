@@ -39,7 +39,7 @@ __attribute__((noinline, weak)) int bpf_audit__admit(__u32 number, __u32 slot)
 
 	if (!state)
 		return BPF_AUDIT__KEPT;
-	rules = bpf_audit__rules(state);
+	rules = bpf_audit__rules(bpf_audit__rules_in_force(state));
 	if (!rules)
 		return BPF_AUDIT__KEPT;
 	limit = &rules->limits[number & (BPF_AUDIT_LIMITS - 1)];
@@ -94,28 +94,36 @@ bpf_audit__settle(struct bpf_audit_rules *rules, __u32 target, __u64 epoch, __u3
 	return BPF_AUDIT__DROPPED;
 }
 
-/*
- * Before the record: by the task alone. A global function, as the other one: the verifier looks at it once, not for
- * every call.
- */
-__attribute__((noinline, weak)) int bpf_audit__filter_start(__u64 cookie, __u32 self_map, __u32 site)
+/* Goes on from @at before the record. A global function: the verifier looks at it once, not for every call. */
+__attribute__((noinline, weak)) int bpf_audit__follow_on(__u32 in_force, __u32 at)
 {
-	struct bpf_audit_state *state = bpf_audit__state();
-	struct bpf_audit_rules *rules;
-	struct bpf_audit__way way;
+	struct bpf_audit_rules *rules = bpf_audit__rules(in_force);
+
+	return rules ? bpf_audit__follow(rules, NULL, at) : BPF_AUDIT__GIVE_UP;
+}
+
+/*
+ * Before the record: by the task alone. What most rules ask, a few numbers, is asked here without a call, since a
+ * record that is not wanted should cost next to nothing.
+ */
+static __always_inline int
+bpf_audit__filter_start(__u32 in_force, struct task_struct *task, __u64 cookie, __u32 site)
+{
+	struct bpf_audit_rules *rules = bpf_audit__rules(in_force);
+	__u32 at, slot = bpf_audit__slot_of(cookie);
 	__u64 epoch;
 
-	if (!state)
-		return BPF_AUDIT__OPEN;
-	rules = bpf_audit__rules(state);
 	if (!rules)
 		return BPF_AUDIT__OPEN;
 	epoch = *(volatile __u64 *)&rules->epoch;
-	way.rules = rules;
-	way.object = NULL;
-	way.at = bpf_audit__rules_start(rules, cookie, self_map, site);
-	bpf_audit__subject_numbers(&way, rules->need);
-	return bpf_audit__settle(rules, bpf_audit__follow(&way), epoch, bpf_audit__slot_of(cookie));
+	if (slot)
+		at = rules->start[slot];
+	else
+		at = bpf_audit__foreign_start(rules, bpf_audit__self_map(), site);
+	at = bpf_audit__numbers(rules, task, at);
+	if (at < BPF_AUDIT_NODES)
+		at = bpf_audit__follow_on(in_force, at);
+	return bpf_audit__settle(rules, at, epoch, slot);
 }
 
 /* A reader of the fields of a record. */
@@ -165,15 +173,15 @@ struct bpf_audit__whole {
 	__u8 fields[BPF_AUDIT_CHUNK - sizeof(struct bpf_audit_event)];
 };
 
-/* When the record is complete; it has all its fields, none is in a chunk of its own. */
+/* When the record is complete; it has all its fields, none is in a chunk of its own. Global as bpf_audit__follow_on(). */
 __attribute__((noinline, weak)) int
 bpf_audit__filter_end(struct bpf_audit__whole *whole, __u64 cookie, __u64 dentry, __u64 mnt)
 {
 	struct bpf_audit_state *state = bpf_audit__state();
 	struct bpf_audit__reader reader = { .off = sizeof(struct bpf_audit_event), .kind = ~0U };
 	struct bpf_audit_rules *rules;
+	__u32 target, slot = bpf_audit__slot_of(cookie);
 	struct bpf_audit_event *ev;
-	struct bpf_audit__way way;
 	__u64 epoch;
 	int kept;
 
@@ -183,7 +191,7 @@ bpf_audit__filter_end(struct bpf_audit__whole *whole, __u64 cookie, __u64 dentry
 	reader.object.ev = ev;
 	reader.object.dentry = dentry;
 	reader.object.mnt = mnt;
-	rules = bpf_audit__rules(state);
+	rules = bpf_audit__rules(bpf_audit__rules_in_force(state));
 	if (!rules)
 		return BPF_AUDIT__OPEN;
 	epoch = *(volatile __u64 *)&rules->epoch;
@@ -194,11 +202,9 @@ bpf_audit__filter_end(struct bpf_audit__whole *whole, __u64 cookie, __u64 dentry
 		reader.object.known |= BPF_AUDIT__HAS_VERDICT;
 		reader.object.verdict = ev->verdict;
 	}
-	way.rules = rules;
-	way.object = &reader.object;
-	way.at = bpf_audit__rules_start(rules, cookie, ev->self_map, ev->site);
-	bpf_audit__subject_numbers(&way, rules->need);
-	kept = bpf_audit__settle(rules, bpf_audit__follow(&way), epoch, bpf_audit__slot_of(cookie));
+	target = slot ? rules->start[slot] : bpf_audit__foreign_start(rules, ev->self_map, ev->site);
+	target = bpf_audit__follow(rules, &reader.object, target);
+	kept = bpf_audit__settle(rules, target, epoch, slot);
 	if (kept == BPF_AUDIT__DROPPED)
 		__sync_fetch_and_add(&rules->given_back, 1);
 	return kept;

@@ -48,22 +48,23 @@ struct bpf_audit__way;
 /*
  * What the questions are about; filter-facts.bpf.h reads it from the kernel. A test puts other facts in its place.
  */
-static void bpf_audit__subject_numbers(struct bpf_audit__way *way, __u32 need);
+static __u32 bpf_audit__self_map(void);
+static __u32 bpf_audit__subject_number(struct task_struct *task, const struct cred *cred, __u32 field);
 static __u64 bpf_audit__subject_cgroup(struct bpf_audit__way *way);
 static __u64 bpf_audit__subject_ancestor(struct bpf_audit__way *way, __u32 level);
 static void bpf_audit__subject_comm(struct bpf_audit__way *way, __u64 comm[2]);
 static bool bpf_audit__subject_exe(struct bpf_audit__way *way, __u64 *ino, __u64 *dev);
 int bpf_audit__find_above(__u64 dentry, __u64 mnt, __u64 ino, __u64 dev);
 
-/* Whether rules are there; nothing else is asked of those who have none. */
-static __always_inline bool bpf_audit__has_rules(struct bpf_audit_state *state)
+/* The number of the rules that are in force, 0: there are none. Nothing else is asked of those who have none. */
+static __always_inline __u32 bpf_audit__rules_in_force(struct bpf_audit_state *state)
 {
 	return state->rules;
 }
 
-static __always_inline struct bpf_audit_rules *bpf_audit__rules(struct bpf_audit_state *state)
+static __always_inline struct bpf_audit_rules *bpf_audit__rules(__u32 in_force)
 {
-	__u32 bank = state->rules - 1;
+	__u32 bank = in_force - 1;
 
 	return bpf_map_lookup_elem(&bpf_audit_rules, &bank);
 }
@@ -90,14 +91,6 @@ bpf_audit__foreign_start(struct bpf_audit_rules *rules, __u32 self_map, __u32 si
 static __always_inline __u32 bpf_audit__slot_of(__u64 cookie)
 {
 	return (cookie >> 48) == BPF_AUDIT_COOKIE_MAGIC ? (cookie >> 32) & (BPF_AUDIT_SLOTS - 1) : 0;
-}
-
-static __always_inline __u32
-bpf_audit__rules_start(struct bpf_audit_rules *rules, __u64 cookie, __u32 self_map, __u32 site)
-{
-	__u32 slot = bpf_audit__slot_of(cookie);
-
-	return slot ? rules->start[slot] : bpf_audit__foreign_start(rules, self_map, site);
 }
 
 /* Whether @value, a number, is what the node looks for. */
@@ -199,9 +192,15 @@ bpf_audit__ask_object(struct bpf_audit_node *node, __u32 field, const struct bpf
 struct bpf_audit__way {
 	struct bpf_audit_rules *rules;
 	const struct bpf_audit__object *object; /* NULL before the record: a question about it is the end */
+	struct task_struct *task;
 	__u32 at;
-	__u32 number[BPF_AUDIT_ON_SES + 1];
 };
+
+/* The two numbers of a pair; not inlined, since each number is a dozen ways. */
+static __attribute__((noinline, unused)) __u32 bpf_audit__number_of(struct bpf_audit__way *way, __u32 field)
+{
+	return way ? bpf_audit__subject_number(way->task, way->task->cred, field) : 0;
+}
 
 /* The questions about the subject that are more than a number in a range. */
 static __always_inline bool
@@ -222,9 +221,7 @@ bpf_audit__ask_subject(struct bpf_audit__way *way, struct bpf_audit_node *node, 
 		bpf_audit__subject_comm(way, pair);
 		same = pair[0] == node->low && pair[1] == node->span;
 	} else {
-		one = bpf_audit__clamp(node->arg, BPF_AUDIT_ON_SES);
-		other = bpf_audit__clamp(node->low, BPF_AUDIT_ON_SES);
-		same = way->number[one] == way->number[other];
+		same = bpf_audit__number_of(way, node->arg) == bpf_audit__number_of(way, node->low);
 	}
 	return same == (node->test == BPF_AUDIT_IS);
 }
@@ -247,42 +244,86 @@ static __always_inline long bpf_audit__ask(struct bpf_audit__way *way, struct bp
 	return found != BPF_AUDIT__NO_PATH && found == (node->test == BPF_AUDIT_IS);
 }
 
-/*
- * Goes on from way->at, over numbers as far as they go, and over one other question. Returns 1 at an outcome. The
- * loop over the numbers is as short as it can be: this is where the time goes.
- */
-static __attribute__((noinline, unused)) long bpf_audit__leg(__u32 leg, struct bpf_audit__way *way)
+/* The compiler would rather add the offset, which is too long for an instruction, once for each member. */
+static __always_inline struct bpf_audit_node *bpf_audit__node(struct bpf_audit_rules *rules, __u32 at)
 {
-	struct bpf_audit_rules *rules = way->rules;
+	struct bpf_audit_node *node = &rules->nodes[at];
+
+	asm volatile("" : "+r"(node));
+	return node;
+}
+
+/* What a node begins with, in one word instead of three loads. */
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "user space writes the rules for little-endian machines"
+#endif
+#define BPF_AUDIT__HEAD(node) (*(__u64 *)(node))
+#define BPF_AUDIT__HEAD_FIELD(head) ((__u32)(head) & 0xff)
+#define BPF_AUDIT__HEAD_YES(head) ((__u32)((head) >> 32) & 0xffff)
+#define BPF_AUDIT__HEAD_NO(head) ((__u32)((head) >> 48))
+
+/*
+ * Goes on from @at over questions about numbers, as far as they go or BPF_AUDIT__STEPS of them. This is where the time
+ * goes: a number is read when it is asked for, and nothing is kept on the stack.
+ */
+static __always_inline __u32
+bpf_audit__numbers(struct bpf_audit_rules *rules, struct task_struct *task, __u32 at)
+{
+	const struct cred *cred = task->cred;
 	struct bpf_audit_node *node;
-	__u32 i, field, at = way->at;
-	long yes;
+	__u32 i, value;
+	__u64 head, range;
 
 #pragma clang loop unroll(disable)
 	for (i = 0; i < BPF_AUDIT__STEPS; i++) {
-		if (at >= BPF_AUDIT_NODES) {
-			way->at = at;
-			return 1;
-		}
-		node = &rules->nodes[at];
-		field = node->field;
-		if (field > BPF_AUDIT_ON_SES) {
-			yes = bpf_audit__ask(way, node, field);
-			way->at = yes < 0 ? BPF_AUDIT__GIVE_UP : yes ? node->yes : node->no;
-			return 0;
-		}
-		at = way->number[field] - node->low <= node->span ? node->yes : node->no;
+		if (at >= BPF_AUDIT_NODES)
+			break;
+		node = bpf_audit__node(rules, at);
+		head = BPF_AUDIT__HEAD(node);
+		if (BPF_AUDIT__HEAD_FIELD(head) > BPF_AUDIT_ON_SES)
+			break;
+		value = bpf_audit__subject_number(task, cred, BPF_AUDIT__HEAD_FIELD(head));
+		range = node->low;
+		at = value - (__u32)range <= range >> 32 ? BPF_AUDIT__HEAD_YES(head) : BPF_AUDIT__HEAD_NO(head);
 	}
+	return at;
+}
+
+/* Goes on from way->at, over numbers and then one other question. Returns 1 at an outcome. */
+static __attribute__((noinline, unused)) long bpf_audit__leg(__u32 leg, struct bpf_audit__way *way)
+{
+	__u32 field, at = bpf_audit__numbers(way->rules, way->task, way->at);
+	struct bpf_audit_node *node;
+	long yes;
+
 	way->at = at;
+	if (at >= BPF_AUDIT_NODES)
+		return 1;
+	node = bpf_audit__node(way->rules, at);
+	field = node->field;
+	if (field <= BPF_AUDIT_ON_SES)
+		return 0;
+	yes = bpf_audit__ask(way, node, field);
+	way->at = yes < 0 ? BPF_AUDIT__GIVE_UP : yes ? node->yes : node->no;
 	return 0;
 }
 
-/* Follows the rules from way->at. Returns the target behind the last node: an outcome. */
-static __always_inline __u32 bpf_audit__follow(struct bpf_audit__way *way)
+/* Follows the rules from @at. Returns the target behind the last node: an outcome. */
+static __always_inline __u32
+bpf_audit__follow(struct bpf_audit_rules *rules, const struct bpf_audit__object *object, __u32 at)
 {
-	if (!bpf_audit__leg(0, way))
-		bpf_loop(BPF_AUDIT__LEGS, bpf_audit__leg, way, 0);
-	return way->at < BPF_AUDIT_NODES ? BPF_AUDIT__GIVE_UP : way->at;
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct bpf_audit__way way;
+
+	at = bpf_audit__numbers(rules, task, at);
+	if (at >= BPF_AUDIT_NODES)
+		return at;
+	way.rules = rules;
+	way.object = object;
+	way.task = task;
+	way.at = at;
+	bpf_loop(BPF_AUDIT__LEGS, bpf_audit__leg, &way, 0);
+	return way.at < BPF_AUDIT_NODES ? BPF_AUDIT__GIVE_UP : way.at;
 }
 
 #endif /* BPF_AUDIT_FILTER_BPF_H */

@@ -34,7 +34,7 @@ bpf_audit__named(struct bpf_audit_context *ac, __u32 type, const void *name, str
 	long n = 0;
 
 	if (!ac->live)
-		return ac->who.dead;
+		return ac->dead;
 	field = bpf_audit__open(ac, &slot, type, sizeof(*object) + BPF_AUDIT_STRING);
 	if (!field)
 		return -ENOBUFS;
@@ -116,7 +116,7 @@ static __always_inline int bpf_audit_log_task(struct bpf_audit_context *ac, stru
 	if (!bpf_audit__once(ac, 1ULL << BPF_AUDIT_TASK))
 		return -EINVAL;
 	if (!ac->live)
-		return ac->who.dead;
+		return ac->dead;
 	field = bpf_audit__open(ac, &slot, BPF_AUDIT_TASK, sizeof(*task));
 	if (!field)
 		return -ENOBUFS;

@@ -163,7 +163,7 @@ bpf_audit_log_net_sock(struct bpf_audit_context *ac, int netif, const struct soc
 	if (!bpf_audit__once(ac, 1ULL << BPF_AUDIT_NET))
 		return -EINVAL;
 	if (!ac->live)
-		return ac->who.dead;
+		return ac->dead;
 	field = bpf_audit__open(ac, &slot, BPF_AUDIT_NET, sizeof(*net) + BPF_AUDIT_STRING);
 	if (!field)
 		return -ENOBUFS;
@@ -251,7 +251,7 @@ bpf_audit_log_net_sockaddr(struct bpf_audit_context *ac, int netif, const struct
 	if (!bpf_audit__once(ac, 1ULL << BPF_AUDIT_NET))
 		return -EINVAL;
 	if (!ac->live)
-		return ac->who.dead;
+		return ac->dead;
 	field = bpf_audit__open(ac, &slot, BPF_AUDIT_NET, sizeof(*net));
 	if (!field)
 		return -ENOBUFS;

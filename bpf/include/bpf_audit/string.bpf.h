@@ -19,7 +19,7 @@ struct bpf_audit__slot {
 static __always_inline int bpf_audit__miss(struct bpf_audit_context *ac, __u32 type, __u32 why)
 {
 	ac->ev->missing |= 1U << type;
-	bpf_audit__count(&ac->who, why);
+	bpf_audit__count(ac->cookie, ac->site, why);
 	return -ENOBUFS;
 }
 
@@ -151,7 +151,7 @@ bpf_audit__string(struct bpf_audit_context *ac, __u32 type, const char *string, 
 	long n;
 
 	if (!ac->live)
-		return ac->who.dead;
+		return ac->dead;
 	if (known >= 0) {
 		field = bpf_audit__open(ac, &slot, type, bpf_audit__round8(known + 1));
 		if (!field)
@@ -208,7 +208,7 @@ static __always_inline int bpf_audit__number(struct bpf_audit_context *ac, __u32
 	if (!bpf_audit__once(ac, 1ULL << type))
 		return -EINVAL;
 	if (!ac->live)
-		return ac->who.dead;
+		return ac->dead;
 	field = bpf_audit__open(ac, &slot, type, 8);
 	if (!field)
 		return -ENOBUFS;

@@ -240,7 +240,7 @@ static __always_inline bool bpf_audit__kernel_will_tell(struct bpf_audit_context
 /* Called at the end of a record: captures the surroundings if they are wanted and nobody else will tell. */
 static __always_inline void bpf_audit__capture(struct bpf_audit_context *ac, struct bpf_audit_event *ev)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task;
 	struct mm_struct *mm;
 	struct fs_struct *fs;
 	__u64 argv;
@@ -248,19 +248,20 @@ static __always_inline void bpf_audit__capture(struct bpf_audit_context *ac, str
 
 	if (!(ac->state->want & BPF_AUDIT_WANT_SUBJECT) || bpf_audit__kernel_will_tell(ac, ev))
 		return;
+	task = bpf_get_current_task_btf();
 	bpf_audit__syscall_from_regs(ev, task);
 	mm = task->mm;
 	if (mm) {
 		struct file *exe = mm->exe_file;
 
 		if (exe && bpf_audit__task_path(ev, BPF_AUDIT_EXE, &exe->f_path, exe->f_inode))
-			bpf_audit__count(&ac->who, BPF_AUDIT_LOST_FIELD);
+			bpf_audit__count(ac->cookie, ac->site, BPF_AUDIT_LOST_FIELD);
 		if (bpf_audit__proctitle(ev, mm))
-			bpf_audit__count(&ac->who, BPF_AUDIT_LOST_FIELD);
+			bpf_audit__count(ac->cookie, ac->site, BPF_AUDIT_LOST_FIELD);
 	}
 	fs = task->fs;
 	if (fs && bpf_audit__task_path(ev, BPF_AUDIT_CWD, &fs->pwd, NULL))
-		bpf_audit__count(&ac->who, BPF_AUDIT_LOST_FIELD);
+		bpf_audit__count(ac->cookie, ac->site, BPF_AUDIT_LOST_FIELD);
 	argv = bpf_audit__exec_argv(ev);
 	if (!argv)
 		return;
@@ -279,9 +280,9 @@ static __always_inline bool bpf_audit__rejects(struct bpf_audit_context *ac, str
 {
 	int kept;
 
-	if (!bpf_audit__has_rules(ac->state) || (ev->context & BPF_AUDIT_CTX_DECIDED) || ev->chunks)
+	if (!bpf_audit__rules_in_force(ac->state) || (ev->context & BPF_AUDIT_CTX_DECIDED) || ev->chunks)
 		return false;
-	kept = bpf_audit__filter_end((void *)ev, ac->who.cookie, ac->dentry, ac->mnt);
+	kept = bpf_audit__filter_end((void *)ev, ac->cookie, ac->dentry, ac->mnt);
 	if (kept == BPF_AUDIT__KEPT)
 		ev->context |= BPF_AUDIT_CTX_DECIDED;
 	return kept == BPF_AUDIT__DROPPED;

@@ -3,6 +3,8 @@
  * bpf_audit_outcome` in bpf/include/bpf_audit_rules_abi.h.
  */
 
+import { packWordRange } from './word-range.ts';
+
 /** Targets from here on are outcomes (`BPF_AUDIT_OUTCOME`). */
 export const OUTCOME_BASE = 0x8000;
 /** Number of no rule. */
@@ -107,6 +109,13 @@ export function putNode(
   view.setUint8(at + 3, node.isLong ? 1 : 0);
   view.setUint16(at + 4, target(node.yes), true);
   view.setUint16(at + 6, target(node.no), true);
+  if (FIELD[node.field] <= LAST_NUMBER) {
+    const range = packWordRange(node);
+    if (range === undefined) view.setUint16(at + 4, target(node.no), true);
+    view.setBigUint64(at + 8, range ?? 0n, true);
+    view.setBigUint64(at + 16, 0n, true);
+    return;
+  }
   view.setBigUint64(at + 8, BigInt.asUintN(64, node.low), true);
   view.setBigUint64(at + 16, BigInt.asUintN(64, node.span), true);
 }

@@ -17,17 +17,6 @@ export interface TableProgram extends FilteredProgram {
   readonly site: number;
 }
 
-/** `enum bpf_audit_need`, by the fields of each group. */
-const NEEDS: readonly (readonly string[])[] = [
-  ['pid'],
-  ['ppid'],
-  ['uid', 'euid', 'suid', 'fsuid'],
-  ['gid', 'egid', 'sgid', 'fsgid'],
-  ['auid', 'ses'],
-];
-/** A pair may be of users, groups or the login. */
-const PAIR_NEEDS = 0b11100;
-
 const PER: Readonly<Record<LimitScope, number>> = { key: 0, policy: 1, exe: 2, cgroup: 3 };
 const PROBES = 8;
 const NS = 1_000_000_000n;
@@ -61,7 +50,6 @@ class Packer {
   readonly #policies = new Map<string, number>();
   #nodes = 0;
   #outcomes = 1;
-  #need = 0;
 
   constructor(rules: readonly BpfRule[]) {
     const text = new TextEncoder().encode(rules.map((rule) => `${printBpfRule(rule)}\n`).join(''));
@@ -86,16 +74,12 @@ class Packer {
     if (!fits) return OUTCOME_BASE;
     const target = (local: number): number =>
       local < OUTCOME_BASE ? local + firstNode : local + firstOutcome;
-    for (const [index, node] of nodes.entries()) {
+    for (const [index, node] of nodes.entries())
       putNode(this.#view, RULES_AT.nodes + (firstNode + index) * SIZE.node, node, target);
-      const group = NEEDS.findIndex((fields) => fields.includes(node.field));
-      this.#need |= node.field === 'pair' ? PAIR_NEEDS : group < 0 ? 0 : 1 << group;
-    }
     for (const [index, { kind, rule, limit }] of outcomes.entries())
       this.#outcome(firstOutcome + index, kind, rule, limit, progId);
     this.#nodes += nodes.length;
     this.#outcomes += outcomes.length;
-    this.#view.setUint32(RULES_AT.need, this.#need, true);
     this.#view.setUint32(RULES_AT.nodes_len, this.#nodes, true);
     this.#view.setUint32(RULES_AT.outcomes_len, this.#outcomes, true);
     return target(filter.start);

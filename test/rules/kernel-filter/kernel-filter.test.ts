@@ -3,7 +3,8 @@ import type { BpfRule } from '../../../src/rules/bpf/bpf-rule.ts';
 import { compileBpfRules } from '../../../src/rules/bpf/compile.ts';
 import type { FilteredProgram } from '../../../src/rules/bpf/rules-of-program.ts';
 import { compileKernelFilter } from '../../../src/rules/kernel-filter/compile-filter.ts';
-import { putNode } from '../../../src/rules/kernel-filter/filter-node.ts';
+import { FIELD, LAST_NUMBER, putNode } from '../../../src/rules/kernel-filter/filter-node.ts';
+import { packWordRange } from '../../../src/rules/kernel-filter/word-range.ts';
 import { NODE_FIELDS, readNode } from '../../helpers/read-node.ts';
 import { runKernelFilter } from '../../helpers/run-filter.ts';
 import { describeWhere } from '../../../src/rules/kernel-filter/where.ts';
@@ -78,7 +79,7 @@ describe('nodes', () => {
   it('survive being packed', () => {
     const random = new Random(3);
     const view = new DataView(new ArrayBuffer(24));
-    for (const field of NODE_FIELDS) {
+    for (const field of NODE_FIELDS.filter((name) => FIELD[name] > LAST_NUMBER)) {
       const node = {
         field,
         test: random.below(5),
@@ -94,6 +95,25 @@ describe('nodes', () => {
     }
     view.setUint8(0, 99);
     expect(readNode(view, 0)).toBeUndefined();
+  });
+
+  it.each([
+    ['=7', 7n, 0n, 0x0000_0000_0000_0007n],
+    ['!=7', 8n, 0xffff_ffff_ffff_fffen, 0xffff_fffe_0000_0008n],
+    ['!=0', 1n, 0xffff_ffff_ffff_fffen, 0xffff_fffe_0000_0001n],
+    ['!=-1', 0x1_0000_0000n, 0xffff_ffff_ffff_fffen, 0xffff_fffe_0000_0000n],
+    ['>=1000', 1000n, 0x7fff_ffff_ffff_fc17n, 0xffff_fc17_0000_03e8n],
+    ['<1000, also negative ones', 1n << 63n, (1n << 63n) + 999n, 0x0000_03e7_0000_0000n],
+    ['every number', 0n, 0xffff_ffff_ffff_ffffn, 0xffff_ffff_0000_0000n],
+  ])('numbers of a task %s are 32 bits and how many follow', (_, low, span, packed) => {
+    expect(packWordRange({ low, span })).toBe(packed);
+  });
+
+  it('a range above 32 bits holds for no task', () => {
+    const view = new DataView(new ArrayBuffer(24));
+    const node = { field: 'uid', test: 0, arg: 0, isLong: false, yes: 1, no: 2 } as const;
+    putNode(view, 0, { ...node, low: 1n << 32n, span: 5n });
+    expect(readNode(view, 0)).toMatchObject({ field: 'uid', yes: 2, no: 2 });
   });
 });
 

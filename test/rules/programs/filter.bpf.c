@@ -16,7 +16,7 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 #define LEVELS 8
 #define ANCESTORS 8
 
-/* One event; test/helpers/kernel-facts.ts writes it. */
+/* One event; test/helpers/kernel-facts.ts writes it. Not in a map of its own: a look-up is a call in the middle of a loop. */
 struct facts {
 	__u32 number[BPF_AUDIT_ON_SES + 1];
 	__u32 has_exe;
@@ -37,94 +37,82 @@ struct facts {
 	__u8 record[BPF_AUDIT_CHUNK];
 };
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct facts);
-} facts SEC(".maps");
+struct facts event;
 
-static __always_inline struct facts *the_facts(void)
+static __always_inline __u32 bpf_audit__self_map(void)
 {
-	__u32 zero = 0;
-
-	return bpf_map_lookup_elem(&facts, &zero);
+	return event.self_map;
 }
 
-static __always_inline void bpf_audit__subject_numbers(struct bpf_audit__way *way, __u32 need)
+static __always_inline __u32
+bpf_audit__subject_number(struct task_struct *task, const struct cred *cred, __u32 field)
 {
-	struct facts *event = the_facts();
-
-	if (event)
-		__builtin_memcpy(way->number, event->number, sizeof(way->number));
+	return field <= BPF_AUDIT_ON_SES ? event.number[field] : 0;
 }
 
 static __always_inline __u64 bpf_audit__subject_cgroup(struct bpf_audit__way *way)
 {
-	struct facts *event = the_facts();
-
-	return event ? event->cgroup : 0;
+	return event.cgroup;
 }
 
 static __always_inline __u64 bpf_audit__subject_ancestor(struct bpf_audit__way *way, __u32 level)
 {
-	struct facts *event = the_facts();
-
-	return event && level < LEVELS ? event->levels[level] : 0;
+	return level < LEVELS ? event.levels[level] : 0;
 }
 
 static __always_inline void bpf_audit__subject_comm(struct bpf_audit__way *way, __u64 comm[2])
 {
-	struct facts *event = the_facts();
-
-	comm[0] = event ? event->comm[0] : 0;
-	comm[1] = event ? event->comm[1] : 0;
+	comm[0] = event.comm[0];
+	comm[1] = event.comm[1];
 }
 
 static __always_inline bool bpf_audit__subject_exe(struct bpf_audit__way *way, __u64 *ino, __u64 *dev)
 {
-	struct facts *event = the_facts();
-
-	if (!event || !event->has_exe)
+	if (!event.has_exe)
 		return false;
-	*ino = event->exe_ino;
-	*dev = event->exe_dev;
+	*ino = event.exe_ino;
+	*dev = event.exe_dev;
 	return true;
 }
 
 __attribute__((noinline, weak)) int bpf_audit__find_above(__u64 dentry, __u64 vfsmount, __u64 ino, __u64 dev)
 {
-	struct facts *event = the_facts();
 	__u32 i;
 
-	if (!event || event->ancestors_len == ~0U)
+	if (event.ancestors_len == ~0U)
 		return BPF_AUDIT__NO_PATH;
-	for (i = 0; i < ANCESTORS && i < event->ancestors_len; i++)
-		if (event->ancestors[i].ino == ino && event->ancestors[i].dev == dev)
+	for (i = 0; i < ANCESTORS && i < event.ancestors_len; i++)
+		if (event.ancestors[i].ino == ino && event.ancestors[i].dev == dev)
 			return 1;
-	return event->cut_short ? BPF_AUDIT__CUT_SHORT : 0;
+	return event.cut_short ? BPF_AUDIT__CUT_SHORT : 0;
 }
 
 #include "bpf_audit/filter-record.bpf.h"
 
+static __always_inline int before_record(void)
+{
+	struct bpf_audit_state *state = bpf_audit__state();
+
+	if (!state)
+		return 99;
+	return bpf_audit__filter_start(bpf_audit__rules_in_force(state), bpf_get_current_task_btf(), event.cookie,
+				       event.site);
+}
+
 SEC("xdp")
 int before(struct xdp_md *ctx)
 {
-	struct facts *event = the_facts();
-
-	if (!event || bpf_xdp_load_bytes(ctx, 0, event, sizeof(*event)))
+	if (bpf_xdp_load_bytes(ctx, 0, &event, sizeof(event)))
 		return 99;
-	return bpf_audit__filter_start(event->cookie, event->self_map, event->site);
+	return before_record();
 }
 
 SEC("xdp")
 int complete(struct xdp_md *ctx)
 {
-	struct facts *event = the_facts();
-
-	if (!event || bpf_xdp_load_bytes(ctx, 0, event, sizeof(*event)))
+	if (bpf_xdp_load_bytes(ctx, 0, &event, sizeof(event)))
 		return 99;
-	return bpf_audit__filter_end((void *)event->record, event->cookie, 1, 1);
+	return bpf_audit__filter_end((void *)event.record, event.cookie, 1, 1);
 }
 
 /* What a test run costs without a filter. */
@@ -138,7 +126,5 @@ int nothing(struct xdp_md *ctx)
 SEC("xdp")
 int alone(struct xdp_md *ctx)
 {
-	struct facts *event = the_facts();
-
-	return event ? bpf_audit__filter_start(event->cookie, event->self_map, event->site) : 99;
+	return before_record();
 }
