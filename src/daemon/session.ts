@@ -95,6 +95,11 @@ export class Session implements Disposable {
     return this.#rules.counts;
   }
 
+  /** The list `bpf`, to be changed. */
+  get ruleStore(): SessionRules['store'] {
+    return this.#rules.store;
+  }
+
   /** A serial for an event of bpfaudit itself. */
   ownSerial(): number {
     return this.#collector.serials.next() >>> 0;

@@ -4,7 +4,7 @@ import { parseRuleFile, type ParsedRuleFile, type RuleFile } from './rule-file.t
 import type { RuleContext } from './rule-context.ts';
 
 /** Only files with this ending are rules. */
-export const RULE_FILE_ENDING = '.rules';
+const RULE_FILE_ENDING = '.rules';
 
 /**
  * The files augenrules reads, in its order: that of `ls -v`, so `9-x.rules` comes before `10-x.rules`. Hidden

@@ -30,6 +30,8 @@ const ADDRESSES = [
   '::ffff:10.0.0.1',
 ];
 const PREFIXES = ['/0', '/1', '/8', '/12', '/15', '/31', '/32'];
+// Over a day, so that no bucket is filled again while a test runs.
+const LIMITS = ['1/86400s', '3/86400s', '2/86400s/policy', '1/86400s/exe', '2/86400s/cgroup'];
 const ORDERED = ['=', '!=', '>', '>=', '<', '<='];
 const SAME = ['=', '!='];
 
@@ -73,7 +75,9 @@ function randomNetwork(random: Random): string {
 export function randomBpfLine(random: Random): string {
   const conditions = Array.from({ length: random.below(4) }, () => ` ${randomCondition(random)}`);
   const key = random.once(3) ? ` -k ${random.pick(['web', 'a\\ b'])}` : '';
-  return `-${random.pick(['a', 'A'])} ${random.pick(['always', 'never'])},bpf${conditions.join('')}${key}`;
+  const action = random.pick(['always', 'never']);
+  const limit = action === 'always' && random.once(3) ? ` -F limit=${random.pick(LIMITS)}` : '';
+  return `-${random.pick(['a', 'A'])} ${action},bpf${conditions.join('')}${limit}${key}`;
 }
 
 /** A random list: of all kinds of rules, or of many about the same number, which are compiled in another way. */

@@ -99,4 +99,20 @@ describe.each(kernels)('bpfauditd on kernel %s', (kernel) => {
     expect(part('end').join('\n')).toMatch(/^type=DAEMON_END .* op=terminate pid=\d+ uid=0 res=success$/);
     expect(part('again')).toEqual(['2']);
   });
+
+  test('the rules of its folder are in force after a restart; HUP reads them again', () => {
+    const [before, rule, where, after, written] = part('rules');
+    expect(before).toBe('No rules');
+    expect(rule).toBe('-a never,bpf -F hook=file_open -F uid=0 -F key=quiet');
+    expect(where).toMatch(/^# kernel; dropped in the kernel: 2 /);
+    expect(after).toBe('-a never,bpf -F uid=77');
+    // two from before, and what was denied when the rule was gone
+    expect(written).toBe('3');
+    const [loaded, failed, again] = part('rules-told');
+    expect(loaded).toMatch(/ op=rules-load files=1 rules=1 added=1 removed=0 failed=1 res=failed$/);
+    expect(failed).toMatch(
+      / op=rule-failed path="\S+10-site\.rules" line=3 code=E_RULE_FIELD reason=[0-9A-F]+ res=failed$/,
+    );
+    expect(again).toMatch(/ op=rules-load files=1 rules=1 added=1 removed=1 failed=0 res=success$/);
+  });
 });

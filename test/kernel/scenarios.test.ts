@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { attachChecks } from './checks/attach-checks.ts';
 import { loadChecks } from './checks/load-checks.ts';
 import { pathChecks } from './checks/path-checks.ts';
+import { subjectChecks } from './checks/subject-checks.ts';
 import { textChecks } from './checks/text-checks.ts';
 import { buildProduct } from './build.ts';
 import { runEverywhere, type ScenarioResults } from './scenario-run.ts';
@@ -24,6 +25,7 @@ describe.each(kernels)('kernel %s', (kernel) => {
   textChecks(() => results);
   pathChecks(() => results);
   loadChecks(() => results);
+  subjectChecks(() => results);
   attachChecks(() => results);
 });
 

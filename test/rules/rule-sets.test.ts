@@ -58,6 +58,12 @@ describe.each(files)('$name', (file) => {
   });
 });
 
+it('the guide names the folder into which the package puts them', () => {
+  const script = readFileSync(path.resolve(import.meta.dirname, '../../scripts/deb.sh'), 'utf8');
+  const folder = /^cp -r etc\/rules\.d .*"\$tree(\S+)\/"$/m.exec(script)?.[1];
+  expect(GUIDE).toContain(`bpfaudit ctl load --check ${folder}/rules.d\n`);
+});
+
 it('bpf/50-bpf.rules has seven rules of the list bpf, and no other', () => {
   const rules = rulesOf(files.find(({ name }) => name === 'bpf/50-bpf.rules')!);
   const list = rules.filter(isBpfRule).reduce<readonly BpfRule[]>(addBpfRule, []);

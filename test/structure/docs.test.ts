@@ -83,3 +83,21 @@ test.skipIf(!canCompile)(
     }
   },
 );
+
+test('README: what "Five minutes" runs was installed before', () => {
+  const [, install = '', minutes = ''] =
+    /## Install\n(.*)## Five minutes\n(.*?)\nThen /s.exec(read('README.md')) ?? [];
+  const commands = minutes.split('\n').flatMap((line) => /^ {4}(\S+)/.exec(line)?.[1] ?? []);
+  // by npm link, and of every Debian machine
+  const there = new Set(['apt-get', 'bpfaudit', 'unshare']);
+  const packages: Readonly<Record<string, string>> = {
+    ausearch: 'auditd',
+    'examples/userns-allow.sh': 'bpftool',
+  };
+  expect(read('examples/userns-allow.sh')).toMatch(/ bpftool /);
+  const installed = [...`${install}${minutes}`.matchAll(/apt-get install ([^#\n]+)/g)].map(
+    ([, names]) => names,
+  );
+  for (const command of commands.filter((each) => !there.has(each)))
+    expect(installed.join(' ').split(/\s+/), command).toContain(packages[command]);
+});

@@ -13,7 +13,7 @@ Collects what BPF LSM policies decide and writes it to the log, together with th
   -V, --version       show the version
 
 Signals:
-  HUP    read the configuration again; one that is wrong changes nothing, and the log says so
+  HUP    read configuration, rules and policies again; what is wrong changes nothing, and the log says so
   USR1   begin a new log
   USR2   go on writing after an action has suspended it
   CONT   write the state to /run/bpfaudit/bpfauditd.state

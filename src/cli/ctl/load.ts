@@ -1,14 +1,12 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BpfauditError } from '../../errors/audit-error.ts';
 import type { Command } from '../../rules/command.ts';
-import { mergeRuleFiles, RULE_FILE_ENDING } from '../../rules/rule-directory.ts';
+import { readRuleFiles } from '../../rules/read-rule-files.ts';
+import { mergeRuleFiles } from '../../rules/rule-directory.ts';
 import { formatPlace, RuleError } from '../../rules/rule-error.ts';
 import type { ParsedRuleFile, RuleFile } from '../../rules/rule-file.ts';
 import type { RuleContext } from '../../rules/rule-context.ts';
 import { executeCommands } from './execute.ts';
-import { openFailure, readRulesText } from './rules-file.ts';
 import type { CtlSession } from './session.ts';
 
 /** Where rules of the system stand. */
@@ -60,20 +58,10 @@ export function parseLoad(argv: readonly string[]): LoadRequest {
  *
  * @throws BpfauditError E_RULES_FILE for a directory or a file that can't be read or that others can write
  */
-export function readRulesDirectory(directory: string): RuleFile[] {
-  let names: string[];
-  try {
-    names = readdirSync(directory);
-  } catch (cause) {
-    throw new BpfauditError(`read rules from ${directory}: ${openFailure(cause)}`, {
-      code: 'E_RULES_FILE',
-      hint: 'name the directory: bpfaudit ctl load DIRECTORY',
-      cause,
-    });
-  }
-  return names
-    .filter((name) => name.endsWith(RULE_FILE_ENDING) && !name.startsWith('.'))
-    .map((name) => ({ name: join(directory, name), text: readRulesText(join(directory, name)) }));
+export function readRulesDirectory(directory: string): readonly RuleFile[] {
+  const { files, errors } = readRuleFiles(directory);
+  if (errors[0] !== undefined) throw errors[0];
+  return files;
 }
 
 /** What `ctl load --check` finds wrong: every line that does not parse. */

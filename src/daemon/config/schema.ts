@@ -114,7 +114,10 @@ export const SCHEMA: { readonly [S in keyof Settings]: Section<Settings[S]> } = 
   rules: {
     why: 'Rules of the list bpf.',
     keys: {
-      directory: path('/etc/bpfaudit/rules.d', 'every *.rules file in it is read, in the order of names'),
+      directory: path(
+        '/etc/bpfaudit/rules.d',
+        'its *.rules files are loaded at the start and on HUP, in the order of ls -v',
+      ),
     },
   },
   ring: {

@@ -1,18 +1,16 @@
-import type { ProgramDirectory } from '../../bpf/program-directory.ts';
 import { RuleBanks } from '../../bpf/rule-banks.ts';
-import type { SharedMaps } from '../../bpf/shared-maps.ts';
 import type { BpfRule } from '../../rules/bpf/bpf-rule.ts';
+import { printBpfRule } from '../../rules/bpf/print-bpf-rule.ts';
 import { addBpfRule, removeBpfRule, removeBpfRules } from '../../rules/bpf/rule-list.ts';
 import type { IdentityResolver } from '../../rules/kernel-filter/condition-node.ts';
 import { packRuleTable, readRuleHits, type RuleHits } from '../../rules/kernel-filter/rule-table.ts';
 import { parseRule } from '../../rules/parse-rule.ts';
 import { isBpfRule } from '../../rules/rule.ts';
 import { FileLock } from '../../sys/file-lock.ts';
-import { tablePrograms } from './filtered-programs.ts';
+import { tablePrograms, type RuleMaps, type RulePrograms } from './filtered-programs.ts';
 
-const LOCK = '/run/bpfaudit/rules.lock';
-/** A change takes milliseconds; who holds the lock for longer has been stopped. */
-const LOCK_MS = 5000;
+/** What is locked during a change. A change takes milliseconds; who holds the lock for longer has been stopped. */
+const LOCK = { path: '/run/bpfaudit/rules.lock', patienceMs: 5000 };
 
 /**
  * The list `bpf`. It is kept in the kernel, in a pinned map, beside what it is compiled to: so it lives until
@@ -21,16 +19,26 @@ const LOCK_MS = 5000;
  */
 export class BpfRuleStore {
   readonly #banks: RuleBanks;
-  readonly #maps: SharedMaps;
-  readonly #directory: ProgramDirectory;
+  readonly #maps: RuleMaps;
+  readonly #directory: RulePrograms;
   readonly #resolver: () => IdentityResolver;
+  readonly #lock: typeof LOCK;
 
-  /** @param resolver - asked anew for each change: what names mean changes too */
-  constructor(maps: SharedMaps, directory: ProgramDirectory, resolver: () => IdentityResolver) {
+  /**
+   * @param resolver - asked anew for each change: what names mean changes too
+   * @param lock - file that is locked during a change, and the longest wait for it
+   */
+  constructor(
+    maps: RuleMaps,
+    directory: RulePrograms,
+    resolver: () => IdentityResolver,
+    lock: typeof LOCK = LOCK,
+  ) {
     this.#banks = new RuleBanks(maps);
     this.#maps = maps;
     this.#directory = directory;
     this.#resolver = resolver;
+    this.#lock = lock;
   }
 
   /** Another number after each change, 0 without rules. */
@@ -64,14 +72,12 @@ export class BpfRuleStore {
 
   /** @throws BpfauditError `E_AUDIT_RULE_EXISTS`, `E_RULE_LIMIT`, `E_LOCKED` */
   add(rule: BpfRule): void {
-    using _turn = FileLock.takeNow(LOCK, LOCK_MS);
-    this.#write(addBpfRule(this.read(), rule));
+    this.change((rules) => addBpfRule(rules, rule));
   }
 
   /** @throws BpfauditError `E_AUDIT_RULE_MISSING`, `E_LOCKED` */
   remove(rule: BpfRule): void {
-    using _turn = FileLock.takeNow(LOCK, LOCK_MS);
-    this.#write(removeBpfRule(this.read(), rule));
+    this.change((rules) => removeBpfRule(rules, rule));
   }
 
   /**
@@ -80,9 +86,25 @@ export class BpfRuleStore {
    * @throws BpfauditError `E_LOCKED`
    */
   clear(key?: string): void {
-    using _turn = FileLock.takeNow(LOCK, LOCK_MS);
-    const rules = this.read();
-    if (rules.length > 0) this.#write(removeBpfRules(rules, key));
+    this.change((rules) => removeBpfRules(rules, key));
+  }
+
+  /**
+   * Makes another list of this one, as one change: every record meets the old list or the new one. A list that
+   * stays as it is stays untouched.
+   *
+   * @throws BpfauditError `E_RULE_LIMIT`, `E_LOCKED`, and what `edit` throws: then nothing has changed
+   */
+  change(edit: (rules: readonly BpfRule[]) => readonly BpfRule[]): void {
+    using _turn = FileLock.takeNow(this.#lock.path, this.#lock.patienceMs);
+    const before = this.read();
+    const after = edit(before);
+    if (textOf(after) !== textOf(before)) this.#write(after);
+  }
+
+  /** @throws BpfauditError `E_RULE_LIMIT` if there is no room for this list */
+  check(rules: readonly BpfRule[]): void {
+    this.#compile(rules);
   }
 
   /**
@@ -92,7 +114,7 @@ export class BpfRuleStore {
    */
   refresh(): boolean {
     if (this.epoch === 0) return true;
-    using turn = FileLock.ifFree(LOCK);
+    using turn = FileLock.ifFree(this.#lock.path);
     if (!turn) return false;
     const table = this.#compile(this.read());
     if (!this.#banks.isInForce(table)) this.#banks.install(table, false);
@@ -105,7 +127,14 @@ export class BpfRuleStore {
 
   #compile(rules: readonly BpfRule[]): Uint8Array {
     const programs = rules.length === 0 ? [] : tablePrograms(this.#maps, this.#directory);
-    const listed = rules.map((rule) => ({ ...rule, prepend: false }));
-    return packRuleTable(listed, programs, this.#resolver());
+    return packRuleTable(listed(rules), programs, this.#resolver());
   }
+}
+
+function textOf(rules: readonly BpfRule[]): string {
+  return listed(rules).map(printBpfRule).join('\n');
+}
+
+function listed(rules: readonly BpfRule[]): BpfRule[] {
+  return rules.map((rule) => ({ ...rule, prepend: false }));
 }

@@ -30,8 +30,13 @@ export function policyOfSlot(programs: DataView, slot: number): string {
   return slotLabelAt(programs, slot * SIZE.prog)?.policy ?? '';
 }
 
+/** What the list `bpf` needs of the maps, and of what is known about programs. */
+export type RuleMaps = Pick<SharedMaps, 'state' | 'rules' | 'programs' | 'fd'>;
+/** See {@link RuleMaps}. */
+export type RulePrograms = Pick<ProgramDirectory, 'current' | 'foreignId'>;
+
 /** All programs that have logged or are attached, as the table of rules needs them. */
-export function tablePrograms(maps: SharedMaps, directory: ProgramDirectory): TableProgram[] {
+export function tablePrograms(maps: RuleMaps, directory: RulePrograms): TableProgram[] {
   const own = allSlots(maps.programs).map(({ slot, progId }): TableProgram => {
     const policy = policyOfSlot(maps.programs, slot);
     const place = { slot, selfMap: 0, site: 0 };

@@ -65,6 +65,11 @@ export class SessionRules implements Disposable {
     });
   }
 
+  /** The list `bpf`, to be changed. */
+  get store(): BpfRuleStore {
+    return this.#store;
+  }
+
   /** Records that rules have held back: in the kernel since the maps were made, here since the start. */
   get counts(): { readonly kernel: number; readonly user: number; readonly excluded: number } {
     const { filtered, excluded } = this.#filter.counts;

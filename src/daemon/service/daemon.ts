@@ -7,11 +7,13 @@ import { GuardedLog } from '../../log/guarded-log.ts';
 import { RotatedLogs } from './rotated-logs.ts';
 import type { LogEvent } from '../../log/log-event.ts';
 import { auditLogRecords, jsonLogRecords } from '../../log/log-record.ts';
+import { hostContext } from '../../rules/host-context.ts';
 import { realtimeMs } from '../../sys/clock.ts';
 import { ProcessLock } from '../../sys/process-lock.ts';
 import { ResourceStack } from '../../sys/resource-stack.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { logOptions, logPolicy } from '../config/log-settings.ts';
+import { defaultSettings } from '../config/read-config.ts';
 import { loaderSettings, sessionSettings } from '../config/session-settings.ts';
 import type { Settings } from '../config/settings.ts';
 import { ControlServer } from '../control/control-server.ts';
@@ -20,6 +22,7 @@ import { Receivers } from '../forward/receivers.ts';
 import { MetricsServer } from '../metrics/metrics-server.ts';
 import { prometheusText } from '../metrics/prometheus.ts';
 import { Session } from '../session.ts';
+import { bringRules, type RulesReport } from './configured-rules.ts';
 import {
   endRecord,
   notTendedRecord,
@@ -123,6 +126,7 @@ export class Daemon implements AsyncDisposable {
     this.#log?.configure(logPolicy(this.#settings.log));
     if (this.#receivers) this.#goOnBeside('receivers', this.#receivers.configure(this.#settings));
     this.#session.tell(reconfiguredRecord(changes));
+    this.#bringRules();
     this.#goOnBeside('policies', this.#bringPolicies());
     const { restart } = changes;
     if (restart.length > 0) this.#options.say(`takes effect at the next start: ${restart.join(', ')}`);
@@ -220,15 +224,25 @@ export class Daemon implements AsyncDisposable {
     this.#resources.use(this.#sink.add((lines) => this.#receivers?.take(lines)));
     await this.#serve();
     this.#session.tell(startRecord(this.#options.version, settings, ownProcess()));
+    // Before policies are attached: the first thing that they say meets the rules.
+    this.#bringRules();
     await this.#bringPolicies();
+  }
+
+  #bringRules(): void {
+    const { directory } = this.#settings.rules;
+    const mayBeAbsent = directory === defaultSettings().rules.directory;
+    const place = { store: this.#session.ruleStore, context: hostContext, mayBeAbsent };
+    bringRules(directory, place, this.#voices);
   }
 
   #bringPolicies(): Promise<void> {
     const options = { ...loaderSettings(this.#settings), signal: this.#stop.signal };
-    return bringAndTell(this.#settings.policies.directory, options, {
-      say: this.#options.say,
-      tell: (record) => this.#session.tell(record),
-    });
+    return bringAndTell(this.#settings.policies.directory, options, this.#voices);
+  }
+
+  get #voices(): RulesReport {
+    return { say: this.#options.say, tell: (record) => this.#session.tell(record) };
   }
 
   async #serve(): Promise<void> {

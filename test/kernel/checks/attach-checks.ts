@@ -16,8 +16,8 @@ function id(ids: Readonly<Record<string, number>>, name: string): string {
 
 /** Several loaders, and input that must be refused. */
 export function attachChecks(results: () => ScenarioResults): void {
-  test('programs of three loaders share the ring, in order and under their ids', () => {
-    const { own, pinned, plain, together, stderr } = results().get('twoLoaders');
+  test('programs of four loaders, bpftool among them, share the ring, in order and under their ids', () => {
+    const { own, pinned, plain, byBpftool, together, stderr } = results().get('twoLoaders');
     const round = [
       [id(own, 'load_deny'), '"load"'],
       [id(pinned, 'fail_open'), '"open"'],
@@ -27,6 +27,7 @@ export function attachChecks(results: () => ScenarioResults): void {
       // begun in a function that two programs share: nobody can tell
       ['?', '"shared"'],
       ['?', '"shared"'],
+      [id(byBpftool, 'fail_closed'), '"closed"'],
     ];
     const found = split(together).records.map((record) => [record.get('prog-id'), record.get('cause')]);
     expect(found).toEqual([...round, ...round, ...round]);
@@ -34,11 +35,12 @@ export function attachChecks(results: () => ScenarioResults): void {
   });
 
   test('without a policy the reader just collects', () => {
-    const { pinned, plain, alone, stderr } = results().get('twoLoaders');
+    const { pinned, plain, byBpftool, alone, stderr } = results().get('twoLoaders');
     const found = split(alone).records.map((record) => record.get('prog-id'));
     const open = String(pinned['fail_open']);
-    expect(found).toEqual([open, open, String(plain['foreign_with_a_long_name_b'])]);
-    expect(stderr).toContain('3 records, 0 lost');
+    const closed = id(byBpftool, 'fail_closed');
+    expect(found).toEqual([open, open, id(plain, 'foreign_with_a_long_name_b'), closed]);
+    expect(stderr).toContain('4 records, 0 lost');
   });
 
   test('a program that is gone is unknown, not somebody else', () => {

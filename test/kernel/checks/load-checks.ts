@@ -107,6 +107,15 @@ export function loadChecks(results: () => ScenarioResults): void {
     }
   });
 
+  test('records stand in the order in which they came about, across CPUs', () => {
+    const { text, result } = results().get('turns');
+    expect(result).toEqual({ EPERM: 200 });
+    const pids = split(text).records.map((record) => record.get('pid'));
+    const [one, other] = pids;
+    expect(one).not.toBe(other);
+    expect(pids).toEqual(Array.from({ length: 200 }, (_, number) => (number % 2 === 0 ? one : other)));
+  });
+
   test('readers that are killed lose nothing, and write nothing twice', () => {
     const { calls, counters, log } = results().get('restarts');
     expect(calls).toEqual({ EPERM: 8000 });

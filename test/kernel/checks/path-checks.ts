@@ -21,4 +21,11 @@ export function pathChecks(results: () => ScenarioResults): void {
     expect(table(helper)).toEqual(table(auto));
     expect(table(walk)).toEqual(table(auto));
   });
+
+  test('what does not fit into a record is flagged, and nothing else is', () => {
+    const { auto } = results().get('paths');
+    const cut = auto.filter((line) => / truncated=path(?: |$)/.test(line));
+    expect(cut).toEqual(auto.slice(-1));
+    expect(auto.filter((line) => line.includes(' truncated='))).toEqual(cut);
+  });
 }

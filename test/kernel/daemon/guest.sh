@@ -118,4 +118,28 @@ pid=$(cat /run/bpfaudit/bpfauditd.pid)
 signal TERM
 while [ -e "/proc/$pid" ]; do sleep 0.1; done
 grep -c cause= $log
+part rules
+# As after a boot: no rule is in force, the folder has one that matters, one of the kernel's, and a bad one.
+ctl() { node dist/bundle/bpfaudit.js ctl "$@"; }
+mkdir -p /etc/bpfaudit/rules.d
+printf '%s\n' '-a never,bpf -F hook=file_open -F uid=0 -k quiet' '-w /etc/passwd -p wa' '-a never,bpf -F uuid=0' \
+	>/etc/bpfaudit/rules.d/10-site.rules
+ctl -l
+daemon
+pid=$(cat /run/bpfaudit/bpfauditd.pid)
+await 'op=rules-load'
+await 'op=rule-failed'
+deny
+deny
+ctl -l --where
+printf '%s\n' -D '-a never,bpf -F uid=77' >/etc/bpfaudit/rules.d/10-site.rules
+signal HUP
+await 'op=rules-load.*removed=1'
+ctl -l
+deny
+signal TERM
+while [ -e "/proc/$pid" ]; do sleep 0.1; done
+grep -c cause= $log
+part rules-told
+grep -h 'op=rules-load\|op=rule-failed' $log
 part end-of-script

@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { PolicyObject } from '../../../src/bpf/policy-object.ts';
 import { SharedMaps } from '../../../src/bpf/shared-maps.ts';
 import { VerifierError } from '../../../src/bpf/verifier-error.ts';
 import { BpfauditError } from '../../../src/errors/audit-error.ts';
-import { openDescriptors } from '../../../src/sys/descriptor.ts';
-import { pause, Reader, run, storm, attachedState, type CommandResult } from './commands.ts';
+import { Descriptor, openDescriptors } from '../../../src/sys/descriptor.ts';
+import { libbpfNumber } from '../../../src/sys/libbpf.ts';
+import { attachedState, bpftool, pause, Reader, run, storm, type CommandResult } from './commands.ts';
 import { cli, program, tool } from './place.ts';
 import { PROTOCOL } from './protocols.ts';
 import { freshLog } from './session.ts';
@@ -57,6 +59,38 @@ export function pin(policy: string): Ids {
   return ids;
 }
 
+const BPFTOOL_PIN = '/sys/fs/bpf/bpftool';
+
+/** bpftool loads and pins; it attaches too (`autoattach`) in versions that Debian 12 does not have yet. */
+class LoadedByBpftool implements Disposable {
+  readonly ids: Ids;
+  readonly #links: readonly Descriptor[];
+
+  constructor(policy: string) {
+    bpftool('prog', 'loadall', program(policy), BPFTOOL_PIN);
+    const pins = readdirSync(BPFTOOL_PIN).map((name) => join(BPFTOOL_PIN, name));
+    this.ids = Object.fromEntries(pins.map(idOfPinned));
+    this.#links = pins.map(attachPinned);
+  }
+
+  [Symbol.dispose](): void {
+    for (const link of this.#links) link[Symbol.dispose]();
+    rmSync(BPFTOOL_PIN, { recursive: true });
+  }
+}
+
+function idOfPinned(path: string): readonly [name: string, id: number] {
+  const { name, id }: { name: string; id: number } = Object(bpftool('prog', 'show', 'pinned', path));
+  return [name, id];
+}
+
+function attachPinned(path: string): Descriptor {
+  using pinned = new Descriptor(libbpfNumber('int bpf_obj_get(const char *)', path), path);
+  const link = libbpfNumber('int bpf_raw_tracepoint_open(const char *, int)', null, pinned.fd);
+  if (link < 0) throw new Error(`attach ${path}: ${link}`);
+  return new Descriptor(link, `link of ${path}`);
+}
+
 /** Detaches what was pinned. */
 export function unpin(): void {
   rmSync(PIN, { recursive: true, force: true });
@@ -64,22 +98,24 @@ export function unpin(): void {
 
 /** What the scenario of two loaders gives. */
 export interface TwoLoaders {
-  /** Ids that bpfaudit, a loader that pins and one that stays gave. */
+  /** Ids that bpfaudit, a loader that pins, one that stays and bpftool gave. */
   readonly own: Ids;
   readonly pinned: Ids;
   readonly plain: Ids;
+  readonly byBpftool: Ids;
   /** What `bpfaudit run` wrote while its own policy was there, and without any. */
   readonly together: string;
   readonly alone: string;
   readonly stderr: string;
 }
 
-/** Three loaders, one ring. */
+/** Four loaders, one ring. */
 export async function twoLoaders(): Promise<TwoLoaders> {
   const together = freshLog('together.log');
   const alone = freshLog('alone.log');
   const reader = await Reader.start('--log', together, program('stress-load'));
   const pinned = pin('stress-fail-open');
+  using byBpftool = new LoadedByBpftool('stress-fail-closed');
   const plain = await ForeignLoader.start('stress-foreign');
   try {
     for (let round = 0; round < 3; round++) {
@@ -87,17 +123,20 @@ export async function twoLoaders(): Promise<TwoLoaders> {
       storm(1, 1, PROTOCOL.FAIL_OPEN);
       for (let protocol: number = PROTOCOL.FOREIGN; protocol <= PROTOCOL.SHARED_B; protocol++)
         storm(1, 1, protocol);
+      storm(1, 1, PROTOCOL.FAIL_CLOSED);
     }
     await reader.stop();
     const collector = await Reader.start('--log', alone);
     storm(1, 2, PROTOCOL.FAIL_OPEN);
     storm(1, 1, PROTOCOL.LONG_B);
+    storm(1, 1, PROTOCOL.FAIL_CLOSED);
     storm(1, 1, PROTOCOL.LOAD);
     await collector.stop();
     return {
       own: reader.programIds,
       pinned,
       plain: plain.ids,
+      byBpftool: byBpftool.ids,
       together: readFileSync(together, 'latin1'),
       alone: readFileSync(alone, 'latin1'),
       stderr: collector.stderr,

@@ -85,6 +85,13 @@ export function chunks(): SessionResult<Readonly<Record<string, number>>> {
   );
 }
 
+/** Two processes in turn, each on a CPU of its own. */
+export function turns(): SessionResult<Readonly<Record<string, number>>> {
+  return collecting({ name: 'turns', policies: ['stress-load'] }, () =>
+    stress(['turns', '100', String(PROTOCOL.LOAD)]),
+  );
+}
+
 /** Readers that are killed under load. */
 export interface Restarts {
   readonly kills: number;

@@ -1,6 +1,7 @@
 import { afterUnload, badInput, refusals, twoLoaders } from './attach-scenarios.ts';
-import { chunks, fullRing, overflow, overflowSequence, restarts } from './load-scenarios.ts';
+import { chunks, fullRing, overflow, overflowSequence, restarts, turns } from './load-scenarios.ts';
 import { paths } from './path-scenarios.ts';
+import { somebody } from './subject-scenarios.ts';
 import { cut, hostile, kinds, rawNames } from './text-scenarios.ts';
 
 /** Kills of a reader on each of the three kernels: 21 in all. */
@@ -13,6 +14,8 @@ export interface Scenarios {
   kinds: typeof kinds;
   cut: typeof cut;
   chunks: typeof chunks;
+  turns: typeof turns;
+  somebody: typeof somebody;
   paths: typeof paths;
   fullRing: typeof fullRing;
   overflowSequence: typeof overflowSequence;
@@ -31,6 +34,8 @@ export const scenarios: Scenarios = {
   kinds,
   cut,
   chunks,
+  turns,
+  somebody,
   paths,
   fullRing,
   overflowSequence,

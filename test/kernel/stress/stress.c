@@ -5,11 +5,13 @@
  *   stress storm PROCESSES CALLS PROTOCOL [PAUSE_US]  sockets of a protocol, from several processes
  *   stress hostile DIR                                a file per line of hex on stdin, opened marked under that name
  *   stress open PROCESSES CALLS PATH                  marked opens, from several processes
+ *   stress turns ROUNDS PROTOCOL                      sockets of a protocol by two processes in turn, each on its CPU
  *   stress deep LEVELS LENGTH                         opens a file below LEVELS folders with names of LENGTH bytes
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,6 +91,40 @@ static void storm(char **args)
 		}
 		_exit(0);
 	}
+	while (wait(NULL) > 0)
+		;
+	print(counts);
+}
+
+/* One is waited for by the other: what they do has an order, though they do it on two CPUs. */
+static void turns(char **args)
+{
+	int rounds = atoi(args[0]), protocol = atoi(args[1]), pipes[2][2];
+	unsigned long *counts = results();
+	char token = 0;
+
+	if (pipe(pipes[0]) || pipe(pipes[1]))
+		die("pipe");
+	for (int p = 0; p < 2; p++) {
+		cpu_set_t cpus;
+
+		if (fork())
+			continue;
+		CPU_ZERO(&cpus);
+		CPU_SET(p, &cpus);
+		if (sched_setaffinity(0, sizeof(cpus), &cpus))
+			die("sched_setaffinity");
+		for (int i = 0; i < rounds; i++) {
+			if (read(pipes[p][0], &token, 1) != 1)
+				die("read");
+			count(counts, socket(AF_UNIX, SOCK_DGRAM, protocol));
+			if (write(pipes[!p][1], &token, 1) != 1)
+				die("write");
+		}
+		_exit(0);
+	}
+	if (write(pipes[0][1], &token, 1) != 1)
+		die("write");
 	while (wait(NULL) > 0)
 		;
 	print(counts);
@@ -187,10 +223,12 @@ int main(int argc, char **argv)
 		hostile(argv + 2);
 	else if (argc == 5 && !strcmp(argv[1], "open"))
 		open_many(argv + 2);
+	else if (argc == 4 && !strcmp(argv[1], "turns"))
+		turns(argv + 2);
 	else if (argc == 4 && !strcmp(argv[1], "deep"))
 		deep(argv + 2);
 	else {
-		fprintf(stderr, "usage: stress storm|hostile|open|deep ARG...\n");
+		fprintf(stderr, "usage: stress storm|hostile|open|turns|deep ARG...\n");
 		return 2;
 	}
 	return 0;

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { addressBytes } from '../../../src/rules/bpf/address.ts';
 import type { BpfRule } from '../../../src/rules/bpf/bpf-rule.ts';
 import { compileBpfRules } from '../../../src/rules/bpf/compile.ts';
 import { EMPTY_VIEW, type BpfEventView } from '../../../src/rules/bpf/event-view.ts';
-import { interpretBpfRules } from '../../helpers/interpret-rules.ts';
+import { matchPlainly, plainAddress, readPlainRule } from '../../helpers/plain-rules.ts';
 import { parseRule } from '../../../src/rules/parse-rule.ts';
 import { printRule } from '../../../src/rules/print-rule.ts';
 import { isBpfRule } from '../../../src/rules/rule.ts';
@@ -22,9 +21,9 @@ function event(fields: Partial<BpfEventView>): BpfEventView {
 
 /** Whether a rule with one condition matches, by both ways of deciding. */
 function matches(condition: string, fields: Partial<BpfEventView>): boolean {
-  const rules = [rule(`-a always,bpf ${condition}`)];
-  const plain = interpretBpfRules(rules, event(fields)) === 0;
-  expect(compileBpfRules(rules).match(event(fields)) === 0).toBe(plain);
+  const line = `-a always,bpf ${condition}`;
+  const plain = matchPlainly([readPlainRule(line)], event(fields)) === 0;
+  expect(compileBpfRules([rule(line)]).match(event(fields)) === 0).toBe(plain);
   return plain;
 }
 
@@ -110,11 +109,11 @@ describe('random rules and events', () => {
     let matched = 0;
     while (asked < 200_000) {
       const lines = Array.from({ length: random.below(6) }, () => randomBpfLine(random));
-      const rules = lines.map(rule);
-      const filter = compileBpfRules(rules);
+      const plainRules = lines.map(readPlainRule);
+      const filter = compileBpfRules(lines.map(rule));
       for (let each = 0; each < 40; each++, asked++) {
-        const view = randomEvent(random, addressBytes);
-        const plain = interpretBpfRules(rules, view);
+        const view = randomEvent(random, plainAddress);
+        const plain = matchPlainly(plainRules, view);
         if (filter.match(view) !== plain)
           expect.fail(`${lines.join('\n')}\n${JSON.stringify(view, replaceBigint)}`);
         if (plain >= 0) matched++;

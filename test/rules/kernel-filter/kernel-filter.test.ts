@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { addressBytes } from '../../../src/rules/bpf/address.ts';
 import type { BpfRule } from '../../../src/rules/bpf/bpf-rule.ts';
 import { compileBpfRules } from '../../../src/rules/bpf/compile.ts';
-import { interpretBpfRules } from '../../helpers/interpret-rules.ts';
 import type { FilteredProgram } from '../../../src/rules/bpf/rules-of-program.ts';
 import { compileKernelFilter } from '../../../src/rules/kernel-filter/compile-filter.ts';
 import { FIELD, LAST_NUMBER, putNode } from '../../../src/rules/kernel-filter/filter-node.ts';
@@ -15,6 +13,7 @@ import { isBpfRule } from '../../../src/rules/rule.ts';
 import { Random } from '../../helpers/random.ts';
 import { randomBpfLines } from '../../helpers/random-bpf.ts';
 import { expectedAnswer } from '../../helpers/expected-answer.ts';
+import { matchPlainly, plainAddress, readPlainRule, type PlainRule } from '../../helpers/plain-rules.ts';
 import { RESOLVER, randomSeenTwice } from '../../helpers/random-machine.ts';
 
 function rule(line: string): BpfRule {
@@ -58,7 +57,7 @@ describe('compiling', () => {
 it('searches for a number in a long list, instead of asking about one after the other', () => {
   const rules = Array.from({ length: 100 }, (_, at) => rule(`-a never,bpf -F uid=${1000 + 2 * at}`));
   const filter = compileKernelFilter(rules, PROGRAM, RESOLVER);
-  const subject = { ...randomSeenTwice(new Random(1), addressBytes).subject };
+  const subject = { ...randomSeenTwice(new Random(1), plainAddress).subject };
   for (const uid of [0, 1000, 1001, 1198, 1199, 4294967295]) {
     let asked = 0;
     const counted = new Proxy(
@@ -138,25 +137,26 @@ describe('random rules and events', () => {
   // One rule set and event: what the kernel says must be what can be said by then, and what user space would say.
   function check(lines: readonly string[]): void {
     const rules = lines.map(rule);
+    const plainRules = lines.map(readPlainRule);
     const filter = compileBpfRules(rules, RESOLVER.file);
-    const program = randomSeenTwice(random, addressBytes).view;
+    const program = randomSeenTwice(random, plainAddress).view;
     const ofProgram = compileBpfRules(rules, RESOLVER.file, program);
     const questions = compileKernelFilter(rules, program, RESOLVER);
     for (let each = 0; each < 10; each++) {
-      const { view: drawn, subject, object } = randomSeenTwice(random, addressBytes);
+      const { view: drawn, subject, object } = randomSeenTwice(random, plainAddress);
       const { policy, prog, progId, hook } = program;
       const view = { ...drawn, policy, prog, progId, hook };
-      const plain = interpretBpfRules(rules, view, RESOLVER.file);
+      const plain = matchPlainly(plainRules, view, RESOLVER.file);
       if (filter.match(view) !== plain) expect(filter.match(view)).toBe(plain);
       if (ofProgram.match(view) !== plain) expect(ofProgram.match(view)).toBe(plain);
       for (const known of [undefined, object]) {
         const { kind } = runKernelFilter(questions, subject, known);
         counts[kind]++;
-        const wanted = expectedAnswer(rules, view, known !== undefined);
+        const { answer: wanted } = expectedAnswer(plainRules, view, known !== undefined);
         const isCut = known?.walkedToRoot === false;
         if (kind !== wanted && !(isCut && kind === 'ask'))
           expect.fail(`${kind}, not ${wanted}\n${lines.join('\n')}\n${JSON.stringify(view, replaceBigint)}`);
-        if (kind !== 'ask' && kind !== verdictOf(rules, plain))
+        if (kind !== 'ask' && kind !== verdictOf(plainRules, plain))
           expect.fail(`${kind}, but rule ${plain} matches`);
       }
     }
@@ -168,11 +168,15 @@ describe('random rules and events', () => {
     expect(counts.keep).toBeGreaterThan(20_000);
     expect(counts.drop).toBeGreaterThan(20_000);
     expect(counts.ask).toBeGreaterThan(20_000);
+    expect(counts.limit).toBeGreaterThan(2000);
   }, 180_000);
 });
 
-function verdictOf(rules: readonly BpfRule[], matched: number): 'keep' | 'drop' {
-  return rules[matched]?.action === 'never' ? 'drop' : 'keep';
+/** What user space makes of it. */
+function verdictOf(rules: readonly PlainRule[], matched: number): 'keep' | 'drop' | 'limit' {
+  const decided = rules[matched];
+  if (decided?.limit !== undefined) return 'limit';
+  return decided?.action === 'never' ? 'drop' : 'keep';
 }
 
 function replaceBigint(_key: string, value: unknown): unknown {
