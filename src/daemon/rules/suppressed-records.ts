@@ -9,6 +9,8 @@ import type { Suppressed, Suppression } from '../suppressed-record.ts';
 /** `enum bpf_audit_limit_per` */
 const SCOPES: readonly (typeof LIMIT_SCOPES)[number][] = ['key', 'policy', 'exe', 'cgroup'];
 
+const MOST_KEYS = 4096;
+
 /**
  * What the kernel's rate limits have suppressed and nobody has written down yet. What was written is kept in a
  * pinned map, so each suppressed record is told about once, whoever reads.
@@ -18,6 +20,8 @@ export class SuppressedRecords implements Disposable {
   readonly #told: ReturnType<typeof toldMap>;
   /** Up to when the last telling of a bucket went, in nanoseconds since boot. */
   readonly #until = new Map<string, bigint>();
+  /** Keys of limits, also of rules that are gone: what they held back last is told about afterwards. */
+  readonly #keys = new Map<bigint, readonly string[]>();
 
   constructor(maps: SharedMaps) {
     this.#maps = maps;
@@ -31,7 +35,8 @@ export class SuppressedRecords implements Disposable {
    */
   take(rules: readonly BpfRule[]): Suppression[] {
     const buckets = this.#maps.fd('bpf_audit_buckets');
-    const keys = new Map(rules.map((rule) => [limitIdOf(rule), rule.keys]));
+    if (this.#keys.size > MOST_KEYS) this.#keys.clear();
+    for (const rule of rules) if (rule.limit !== undefined) this.#keys.set(limitIdOf(rule), rule.keys);
     const found: Suppression[] = [];
     for (const key of mapKeys(buckets, SIZE.bucket_key)) {
       const bucket = lookUpMap(buckets, key, SIZE.bucket);
@@ -40,7 +45,7 @@ export class SuppressedRecords implements Disposable {
       if (bucket === undefined || total === told) continue;
       // A bucket that was thrown out and made again counts from 0.
       const records = Number(total > told ? total - told : total);
-      found.push({ ...describe(key, keys), records, seconds: this.#secondsOf(key, bucket) });
+      found.push({ ...describe(key, this.#keys), records, seconds: this.#secondsOf(key, bucket) });
       updateMap(this.#told.fd, key, bucket.subarray(BUCKET_AT.suppressed, BUCKET_AT.suppressed + 8));
     }
     return found;
