@@ -204,23 +204,20 @@ static __attribute__((noinline, unused)) __u64 bpf_audit__remember(struct task_s
 static __always_inline struct bpf_audit_context *
 bpf_audit__start(void *ctx, struct bpf_audit_context *ac, __u16 site, __u32 line, const char *name)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task;
 	struct bpf_audit_event *ev;
 	/* not looked at again below: to the verifier all that comes is the same with and without */
-	__u64 seq, lost = 0, decided = bpf_audit__opaque(0);
-	int kept;
+	__u64 seq, lost, decided = bpf_audit__opaque(0);
 	__u32 in_force, bits;
+	int kept;
 
 	ac->cookie = bpf_get_attach_cookie(ctx);
 	ac->site = site;
 	ac->live = bpf_audit__opaque(0);
 	ac->dead = -ENOBUFS;
-	ac->state = bpf_audit__state();
-	if (!ac->state)
-		return ac;
-	in_force = bpf_audit__rules_in_force(ac->state);
+	in_force = bpf_audit__rules_in_force();
 	if (in_force) {
-		kept = bpf_audit__filter_start(in_force, task, ac->cookie, site);
+		kept = bpf_audit__filter_start(in_force, ac->cookie, site);
 		if (kept == BPF_AUDIT__DROPPED) {
 			ac->dead = 0;
 			return ac;
@@ -228,6 +225,12 @@ bpf_audit__start(void *ctx, struct bpf_audit_context *ac, __u16 site, __u32 line
 		if (kept == BPF_AUDIT__KEPT)
 			decided = bpf_audit__opaque(BPF_AUDIT_CTX_DECIDED);
 	}
+	/* Asked for here, though the filter had both: what need not be kept for later makes a rejection cheaper. */
+	task = bpf_get_current_task_btf();
+	ac->state = bpf_audit__state();
+	if (!ac->state)
+		return ac;
+	lost = 0;
 	seq = bpf_audit__begin(ac->cookie, site, line, name, &lost);
 	ac->ev = ev = bpf_ringbuf_reserve(&bpf_audit_ring, BPF_AUDIT_CHUNK, 0);
 	if (!ev) {

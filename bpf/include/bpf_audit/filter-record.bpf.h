@@ -39,7 +39,7 @@ __attribute__((noinline, weak)) int bpf_audit__admit(__u32 number, __u32 slot)
 
 	if (!state)
 		return BPF_AUDIT__KEPT;
-	rules = bpf_audit__rules(bpf_audit__rules_in_force(state));
+	rules = bpf_audit__rules(state->rules);
 	if (!rules)
 		return BPF_AUDIT__KEPT;
 	limit = &rules->limits[number & (BPF_AUDIT_LIMITS - 1)];
@@ -107,7 +107,7 @@ __attribute__((noinline, weak)) int bpf_audit__follow_on(__u32 in_force, __u32 a
  * record that is not wanted should cost next to nothing.
  */
 static __always_inline int
-bpf_audit__filter_start(__u32 in_force, struct task_struct *task, __u64 cookie, __u32 site)
+bpf_audit__filter_start(__u32 in_force, __u64 cookie, __u32 site)
 {
 	struct bpf_audit_rules *rules = bpf_audit__rules(in_force);
 	__u32 at, slot = bpf_audit__slot_of(cookie);
@@ -120,7 +120,7 @@ bpf_audit__filter_start(__u32 in_force, struct task_struct *task, __u64 cookie, 
 		at = rules->start[slot];
 	else
 		at = bpf_audit__foreign_start(rules, bpf_audit__self_map(), site);
-	at = bpf_audit__numbers(rules, task, at);
+	at = bpf_audit__numbers(rules, bpf_get_current_task_btf(), at);
 	if (at < BPF_AUDIT_NODES)
 		at = bpf_audit__follow_on(in_force, at);
 	return bpf_audit__settle(rules, at, epoch, slot);
@@ -191,7 +191,7 @@ bpf_audit__filter_end(struct bpf_audit__whole *whole, __u64 cookie, __u64 dentry
 	reader.object.ev = ev;
 	reader.object.dentry = dentry;
 	reader.object.mnt = mnt;
-	rules = bpf_audit__rules(bpf_audit__rules_in_force(state));
+	rules = bpf_audit__rules(state->rules);
 	if (!rules)
 		return BPF_AUDIT__OPEN;
 	epoch = *(volatile __u64 *)&rules->epoch;

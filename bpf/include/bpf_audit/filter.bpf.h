@@ -57,9 +57,11 @@ static bool bpf_audit__subject_exe(struct bpf_audit__way *way, __u64 *ino, __u64
 int bpf_audit__find_above(__u64 dentry, __u64 mnt, __u64 ino, __u64 dev);
 
 /* The number of the rules that are in force, 0: there are none. Nothing else is asked of those who have none. */
-static __always_inline __u32 bpf_audit__rules_in_force(struct bpf_audit_state *state)
+static __always_inline __u32 bpf_audit__rules_in_force(void)
 {
-	return state->rules;
+	struct bpf_audit_state *state = bpf_audit__state();
+
+	return state ? state->rules : 0;
 }
 
 static __always_inline struct bpf_audit_rules *bpf_audit__rules(__u32 in_force)

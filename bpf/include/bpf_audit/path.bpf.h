@@ -123,7 +123,7 @@ bpf_audit__path(struct bpf_audit_context *ac, __u32 type, __u16 value, const str
 
 	if (!ac->live)
 		return ac->dead;
-	if (bpf_audit__rules_in_force(ac->state) && (type != BPF_AUDIT_IOCTL_OP || !ac->dentry)) {
+	if (ac->state->rules && (type != BPF_AUDIT_IOCTL_OP || !ac->dentry)) {
 		ac->dentry = (__u64)BPF_CORE_READ(path, dentry);
 		ac->mnt = (__u64)BPF_CORE_READ(path, mnt);
 	}

@@ -280,7 +280,7 @@ static __always_inline bool bpf_audit__rejects(struct bpf_audit_context *ac, str
 {
 	int kept;
 
-	if (!bpf_audit__rules_in_force(ac->state) || (ev->context & BPF_AUDIT_CTX_DECIDED) || ev->chunks)
+	if (!ac->state->rules || (ev->context & BPF_AUDIT_CTX_DECIDED) || ev->chunks)
 		return false;
 	kept = bpf_audit__filter_end((void *)ev, ac->cookie, ac->dentry, ac->mnt);
 	if (kept == BPF_AUDIT__KEPT)

@@ -91,12 +91,7 @@ __attribute__((noinline, weak)) int bpf_audit__find_above(__u64 dentry, __u64 vf
 
 static __always_inline int before_record(void)
 {
-	struct bpf_audit_state *state = bpf_audit__state();
-
-	if (!state)
-		return 99;
-	return bpf_audit__filter_start(bpf_audit__rules_in_force(state), bpf_get_current_task_btf(), event.cookie,
-				       event.site);
+	return bpf_audit__filter_start(bpf_audit__rules_in_force(), event.cookie, event.site);
 }
 
 SEC("xdp")
