@@ -68,7 +68,10 @@ export function readBpfAccess(text: string): BpfAccess {
 }
 
 /** What a decision did to the call: a policy that only monitors denies nothing. Undefined without a verdict. */
-export function effectOf({ verdict, permissive }: BpfAccess): Effect | undefined {
+export function effectOf({
+  verdict,
+  permissive,
+}: Pick<BpfAccess, 'verdict' | 'permissive'>): Effect | undefined {
   if (verdict === undefined) return undefined;
   if (verdict === 0) return 'allow';
   return permissive === true ? 'would-deny' : 'deny';
