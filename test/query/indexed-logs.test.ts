@@ -110,8 +110,9 @@ test('logs that hold nothing of it are not read', async () => {
   const paths = Array.from({ length: FILES }, (_, file) => nameOf(indexed, file));
   const none = { startSec: undefined, endSec: undefined, timeoutSec: 2, types: undefined };
   const kept = async (conditions: object): Promise<number[]> => {
-    const left = await indexedLogs(paths, { ...none, ...conditions }, (index) => expect.fail(index));
-    return left.map((log) => paths.indexOf(log));
+    const input = { kind: 'files', paths } as const;
+    const left = await indexedLogs(input, { ...none, ...conditions }, (index) => expect.fail(index));
+    return left.kind === 'files' ? left.paths.map((log) => paths.indexOf(log)) : [];
   };
   expect(await kept({})).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   // The live log has no index. The neighbours of a log may hold the other records of its events.

@@ -1,3 +1,4 @@
+import type { LogInput } from './log-input.ts';
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { INDEX_HEAD_BYTES, indexPath, parseIndex, type LogIndex } from '../../log/log-index.ts';
 import { isPacked, packedBytes } from './packed-log.ts';
@@ -17,22 +18,25 @@ type Judgement = 'read' | 'other time' | 'other types';
  *
  * An index that is damaged, or that is not of its log, is told of and not used.
  *
- * @param paths logs, the oldest first.
+ * @param input files, the oldest first; anything else has no index, and is given back as it is.
+ * @param onStale is told the path of an index that was not used.
  */
 export async function indexedLogs(
-  paths: readonly string[],
+  input: LogInput,
   conditions: IndexedConditions,
-  onStale: (index: string) => void,
-): Promise<readonly string[]> {
+  onStale: (index: string) => void = () => {},
+): Promise<LogInput> {
   const { startSec, endSec, types } = conditions;
-  if (startSec === undefined && endSec === undefined && types === undefined) return paths;
+  if (input.kind !== 'files') return input;
+  if (startSec === undefined && endSec === undefined && types === undefined) return input;
   const judged: Judgement[] = [];
-  for (const path of paths) judged.push(await judge(path, conditions, onStale));
-  return paths.filter((_, i) => {
+  for (const path of input.paths) judged.push(await judge(path, conditions, onStale));
+  const paths = input.paths.filter((_, i) => {
     if (judged[i] !== 'other types') return judged[i] === 'read';
     // The other records of an event may stand at the end of the log before, or the start of the next.
     return judged[i - 1] === 'read' || judged[i + 1] === 'read';
   });
+  return { ...input, paths };
 }
 
 async function judge(

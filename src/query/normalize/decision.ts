@@ -1,8 +1,8 @@
+import { BPF_LSM_ACCESS } from '../../audit/tables/record-types.ts';
+import { effectOf } from '../items/bpf-records.ts';
 import type { FieldCursor } from './cursor.ts';
 import type { Normalizer } from './normalizer.ts';
 import type { RecordFields } from './record-fields.ts';
-
-const BPF_LSM_ACCESS = 1427;
 
 /** What a decision was about, in the order in which it is looked for, and what kind of thing that is. */
 const OBJECTS = [
@@ -47,5 +47,9 @@ function outcome(record: RecordFields | undefined): 'success' | 'failed' | undef
     record?.fields.find((field) => field.name === name)?.value;
   const verdict = value('verdict');
   if (verdict === undefined) return undefined;
-  return verdict === '0' || value('permissive') === '1' ? 'success' : 'failed';
+  const effect = effectOf({
+    verdict: Number(verdict),
+    ...(value('permissive') === '1' && { permissive: true }),
+  });
+  return effect === 'deny' ? 'failed' : 'success';
 }

@@ -111,17 +111,11 @@ function badLineTo(tell: ((text: string) => void) | undefined): ((line: LinePlac
 }
 
 /** The logs that must be read, as far as their indexes say. The main summary tells when the logs begin. */
-async function narrowed({
-  query,
-  input,
-  timeoutSec,
-  onProblem,
-  onStaleIndex,
-}: ReportSource): Promise<LogInput> {
-  if (input.kind !== 'files' || query.report === MAIN_SUMMARY || onProblem !== undefined) return input;
+async function narrowed(source: ReportSource): Promise<LogInput> {
+  const { query, input, timeoutSec, onProblem, onStaleIndex } = source;
+  if (query.report === MAIN_SUMMARY || onProblem !== undefined) return input;
   const { startSec, endSec } = query;
-  const conditions = { startSec, endSec, timeoutSec, types: undefined };
-  return { ...input, paths: await indexedLogs(input.paths, conditions, (index) => onStaleIndex?.(index)) };
+  return indexedLogs(input, { startSec, endSec, timeoutSec, types: undefined }, onStaleIndex);
 }
 
 function setupOf({

@@ -8,7 +8,6 @@ import { WorkerPool, type WorkerSetup } from '../run/worker-pool.ts';
 import type { CheckpointGate } from './checkpoint-gate.ts';
 import { RefusedRecords } from '../input/refused-records.ts';
 import { indexedLogs } from '../input/indexed-logs.ts';
-import type { SegmentOptions } from '../run/segment-scan.ts';
 import { needlesOf, neededTypes } from './needles.ts';
 import type { SearchQuery } from './query.ts';
 import { SortedOutput } from './sorted-output.ts';
@@ -84,12 +83,13 @@ class SearchRunner {
   }
 
   async #read(): Promise<SearchOutcome> {
-    const { query, gate, onProblem } = this.#run;
+    const { query, gate, onProblem, onStaleIndex } = this.#run;
     const needles = gate === undefined ? needlesOf(query) : undefined;
     const { startSec, endSec } = query;
     const times = { startSec, endSec, timeoutSec: this.#run.timeoutSec };
     const isWhole = gate === undefined && onProblem === undefined;
-    const input = isWhole ? await this.#narrowed(times) : this.#run.input;
+    const wanted = { ...times, types: neededTypes(query) };
+    const input = isWhole ? await indexedLogs(this.#run.input, wanted, onStaleIndex) : this.#run.input;
     const plan = isWhole ? planScan(input, times, needles) : NO_PLAN;
     if (plan.segments === undefined || this.#wanted !== Infinity)
       return this.#readThrough(input, needles, plan);
@@ -101,14 +101,6 @@ class SearchRunner {
     const rest = planPieces(pool.rest(mixedAt));
     const { found, scan } = await this.#readThrough(rest.input, undefined, rest.plan);
     return { found, scan: { ...scan, badLines: badLines + scan.badLines, first: first ?? scan.first } };
-  }
-
-  /** The logs that must be read, as far as their indexes say. */
-  async #narrowed(times: SegmentOptions): Promise<LogInput> {
-    const { input, onStaleIndex } = this.#run;
-    if (input.kind !== 'files') return input;
-    const conditions = { ...times, types: neededTypes(this.#run.query) };
-    return { ...input, paths: await indexedLogs(input.paths, conditions, (index) => onStaleIndex?.(index)) };
   }
 
   /** Puts events together on this thread; others judge them if that pays. */

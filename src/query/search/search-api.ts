@@ -8,7 +8,7 @@ import { planPieces, planScan } from '../run/scan-plan.ts';
 import { SegmentPool, type SegmentsOutcome } from '../run/segment-pool.ts';
 import { MatchStage } from './match-stage.ts';
 import { segmentMatches } from './segment-matches.ts';
-import { indexedLogs, type IndexedConditions } from '../input/indexed-logs.ts';
+import { indexedLogs } from '../input/indexed-logs.ts';
 import { needlesOf, neededTypes } from './needles.ts';
 import type { SearchQuery } from './query.ts';
 
@@ -51,7 +51,8 @@ export async function* search(options: SearchOptions): AsyncGenerator<EventText>
     timeoutSec: options.timeoutSec ?? DEFAULT_EOE_TIMEOUT_SEC,
   };
   const needles = needlesOf(query);
-  const input = await narrowed(options, { ...times, types: neededTypes(query) });
+  const given = options.input ?? { kind: 'files', paths: options.paths ?? [] };
+  const input = await indexedLogs(given, { ...times, types: neededTypes(query) });
   const plan = planScan(input, times, needles);
   if (plan.segments === undefined) {
     yield* matchesIn(eventBatches(input, times, needles, plan.relevant), stage, signal);
@@ -101,13 +102,4 @@ async function* eventsIn(
     // The caller may want no more in the middle of a batch.
     await batches.return(NOTHING);
   }
-}
-
-/** The logs that must be read, as far as their indexes say; an index of another log says nothing. */
-async function narrowed(
-  { input, paths = [] }: SearchOptions,
-  conditions: IndexedConditions,
-): Promise<LogInput> {
-  if (input !== undefined && input.kind !== 'files') return input;
-  return { kind: 'files', paths: await indexedLogs(input?.paths ?? paths, conditions, () => {}) };
 }
