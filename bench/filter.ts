@@ -25,8 +25,6 @@ import { figure, spread, spreadText, table, type Spread } from './report.ts';
 const RUNS = 5;
 const OPENS = 3000;
 const REPEAT = 200_000;
-/** `sizeof(struct bpf_audit_state)` */
-const SIZE_STATE = 8256;
 const COUNTS = [1, 10, 100];
 const FOLDER = join(outputFolder, 'bench/filter');
 const OBJECT = join(outputFolder, 'bpf/test/rules/programs/filter.bpf.o');
@@ -114,7 +112,7 @@ function native(): ReadonlyMap<number, Spread> | string {
   if (typeof opened === 'string') return opened;
   using run = opened;
   const banks = new RuleBanks({
-    state: run.map('bpf_audit_state', SIZE_STATE),
+    state: run.map('bpf_audit_state', SIZE.state),
     rules: run.map('bpf_audit_rules', 2 * SIZE.rules),
   });
   const { facts } = randomKernelFacts(new Random(1));

@@ -1,3 +1,4 @@
+import { errorName } from '../../errors/thrown.ts';
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -96,7 +97,7 @@ class GrowingFile {
     try {
       this.#fd = openSync(this.#path, 'r');
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+      if (errorName(error) !== 'ENOENT') throw error;
     }
   }
 }

@@ -1,3 +1,4 @@
+import { errorName } from '../../errors/thrown.ts';
 import { createReadStream } from 'node:fs';
 import { BpfauditError } from '../../errors/audit-error.ts';
 
@@ -16,8 +17,7 @@ export async function* packedBytes(path: string): AsyncGenerator<Buffer> {
   try {
     yield* path.endsWith('.zst') ? zstdBytes(path) : gzipBytes(path);
   } catch (cause) {
-    const isMissing =
-      cause instanceof Error && 'code' in cause && cause.code === 'ENOENT' && path.endsWith('.zst');
+    const isMissing = errorName(cause) === 'ENOENT' && path.endsWith('.zst');
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new BpfauditError(`unpack log ${path}: ${why}`, {
       code: 'E_LOG_PACKED',

@@ -1,3 +1,4 @@
+import { BPF_LSM_ACCESS } from '../../audit/tables/record-types.ts';
 import { FieldScanner } from './field-scanner.ts';
 import { readAvc } from './avc-records.ts';
 import { readBpfAccess, readBpfItems } from './bpf-records.ts';
@@ -35,7 +36,6 @@ export interface Extraction {
   readonly malformed: RefusedRecord | undefined;
 }
 
-const BPF_LSM_ACCESS = 1427;
 type Reader = (scan: FieldScanner, type: number, items: SearchItems, wants: Wants) => void;
 
 const byType: ReadonlyMap<number, Reader> = new Map<number, Reader>([

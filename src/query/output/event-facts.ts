@@ -1,7 +1,7 @@
 import { decodeSockaddr } from '../../audit/interpret/sockaddr.ts';
 import { decodeUntrusted } from '../../audit/interpret/hex.ts';
 import type { NameSource } from '../../audit/interpret/names.ts';
-import { recordTypeName } from '../../audit/tables/record-types.ts';
+import { BPF_LSM_ACCESS, recordTypeName } from '../../audit/tables/record-types.ts';
 import { effectOf, readBpfAccess, type BpfAccess } from '../items/bpf-records.ts';
 import { RecordFields } from '../normalize/record-fields.ts';
 import type { EventText, RecordLine } from './event-text.ts';
@@ -12,7 +12,6 @@ const SOCKADDR = 1306;
 const CWD = 1307;
 const EXECVE = 1309;
 const PROCTITLE = 1327;
-const BPF_LSM_ACCESS = 1427;
 const UNSET_ID = '4294967295';
 
 /** A number of a user or a group, and its name where there is one. */

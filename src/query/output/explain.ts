@@ -1,11 +1,10 @@
 import { escapeText } from '../../audit/interpret/escape.ts';
 import { errnoName, errnoText } from '../../audit/tables/errno.ts';
-import { recordTypeName } from '../../audit/tables/record-types.ts';
+import { BPF_LSM_ACCESS, recordTypeName } from '../../audit/tables/record-types.ts';
 import { effectOf, readBpfAccess, type BpfAccess } from '../items/bpf-records.ts';
 import { formatText, type NormalFormatOptions } from './csv.ts';
 import type { EventText } from './event-text.ts';
 
-const BPF_LSM_ACCESS = 1427;
 const ORIGIN_BPF = ' origin=bpf';
 
 /** One event told in plain words: what happened, what BPF LSM decided, which records say so. */

@@ -1,9 +1,8 @@
+import { BPF_LSM_ACCESS } from '../../audit/tables/record-types.ts';
 import { errnoName } from '../../audit/tables/errno.ts';
 import { effectOf, readBpfAccess, type BpfAccess } from '../items/bpf-records.ts';
 import type { ReportEvent } from './report-event.ts';
 import type { ReportKind } from './report-kind.ts';
-
-const BPF_LSM_ACCESS = 1427;
 
 /** The BPF LSM decisions of an event. */
 export function bpfAccesses(event: ReportEvent): BpfAccess[] {

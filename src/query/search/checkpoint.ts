@@ -1,3 +1,4 @@
+import { errorName } from '../../errors/thrown.ts';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { BpfauditError } from '../../errors/audit-error.ts';
 
@@ -30,7 +31,7 @@ export function readCheckpoint(path: string): Checkpoint | undefined {
   try {
     text = readFileSync(path, 'latin1');
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
+    if (errorName(cause) === 'ENOENT') return undefined;
     throw badCheckpoint(path, 'cannot be read', cause);
   }
   const device = /^dev=(0x[0-9a-f]+)$/im.exec(text)?.[1];

@@ -1,3 +1,4 @@
+import { BPF_LSM_ACCESS } from '../../audit/tables/record-types.ts';
 import { Enrichment } from '../../audit/interpret/enrichment.ts';
 import { decodeUntrusted } from '../../audit/interpret/hex.ts';
 import { userWord, type NameSource } from '../../audit/interpret/names.ts';
@@ -7,7 +8,6 @@ import { enrichmentOf, type EventText } from '../output/event-text.ts';
 import type { BpfConditions, SearchQuery, UserCondition } from './query.ts';
 
 const SYSCALL = 1300;
-const BPF_LSM_ACCESS = 1427;
 
 /** Whether an event meets all conditions of a query. */
 export function matches(

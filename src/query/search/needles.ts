@@ -1,8 +1,7 @@
-import { recordTypeName, stockRecordTypeName } from '../../audit/tables/record-types.ts';
+import { BPF_LSM_ACCESS, recordTypeName, stockRecordTypeName } from '../../audit/tables/record-types.ts';
 import type { SearchQuery } from './query.ts';
 
 const MIN_NEEDLE = 3;
-const BPF_LSM_ACCESS = 1427;
 /** Types that nearly every event has: to look for them narrows nothing down. */
 const COMMON_TYPES = new Set([1300, 1302, 1307, 1327]);
 

@@ -15,7 +15,6 @@ const NO_NAMES = { file: () => undefined, cgroup: () => undefined };
 const NO_PROGRAMS = { current: () => undefined, foreignId: () => 0 };
 /** Slots for programs that the maps have. */
 const SLOTS = 1024;
-const STATE_BYTES = 8256;
 const ENOENT = 2;
 const EWOULDBLOCK = 11;
 
@@ -43,7 +42,7 @@ beforeEach(() => {
   };
   door = replaceDoor({ call, callAsync: () => Promise.resolve(-1), errno: () => errno });
   const maps = {
-    state: view(STATE_BYTES),
+    state: view(SIZE.state),
     rules: view(2 * SIZE.rules),
     programs: view(SLOTS * SIZE.prog),
     fd: () => 3,

@@ -22,7 +22,6 @@ import { TestRun } from '../../helpers/test-run.ts';
 const root = join(import.meta.dirname, '../../..');
 const OBJECT = join(root, '.output/bpf/test/rules/programs/filter.bpf.o');
 const ANSWERS = ['keep', 'drop', 'ask'] as const;
-const STATE_BYTES = 8256;
 
 function open(): TestRun | string {
   try {
@@ -48,7 +47,7 @@ describe.skipIf(typeof opened === 'string')(
     const kernel: TestRun = opened;
     afterAll(() => kernel[Symbol.dispose]());
     const banks = new RuleBanks({
-      state: kernel.map('bpf_audit_state', STATE_BYTES),
+      state: kernel.map('bpf_audit_state', SIZE.state),
       rules: kernel.map('bpf_audit_rules', 2 * SIZE.rules),
     });
     const before = kernel.program('before');
