@@ -91,9 +91,9 @@ function large(name: Density): string {
   return folder;
 }
 
-function manyFiles(): string {
-  const file = path.join(FOLDER, 'many-files.log');
-  makeLog({ path: file, sizeBytes: 76e6, eventsPerSecond: 5, files: 11_000, passwdEvery: 10_007 });
+function manyFiles(files: number = 11_000): string {
+  const file = path.join(FOLDER, `many-files-${files}.log`);
+  makeLog({ path: file, sizeBytes: 76e6, eventsPerSecond: 5, files, passwdEvery: 10_007 });
   return file;
 }
 
@@ -114,7 +114,7 @@ function cases(): Case[] {
     }),
   );
   const files = { peer: ['aureport', '-f', '--summary'], ours: ['report', '-f', '--summary'], target: 100 };
-  return [...found, { ...files, name: 'many-files', log: manyFiles }];
+  return [...found, { ...files, name: 'many-files', log: () => manyFiles() }];
 }
 
 function runWindow(): void {
@@ -125,6 +125,19 @@ function runWindow(): void {
   show('ausearch', time('ausearch', ['-if', folder, ...window], PEER_SECONDS * 1000));
   show('bpfaudit', own);
   process.stdout.write(figure('search-window', own.median, 's', '<=', 0.25, 3));
+}
+
+/** Ours alone: a hundred times as many keys must not make a line dearer; the peer's lines become so. */
+function runKeys(): void {
+  const logs = [1100, 11_000, 110_000].map((files) => ({ files, log: manyFiles(files) }));
+  const [few = 1, ...more] = logs.map(({ files, log }) => {
+    const argv = [CLI, 'report', '-if', log, '-f', '--summary'];
+    const own = time(process.execPath, argv);
+    process.stdout.write(`report -f --summary, ${files} files\n`);
+    show('bpfaudit', own);
+    return own.median;
+  });
+  process.stdout.write(figure('search-keys', Math.max(...more) / few, 'x-of-1100-files', '<=', 2));
 }
 
 function runMemory(): void {
@@ -143,4 +156,5 @@ function runMemory(): void {
 process.stdout.write(`${machine()}, load ${load()}\n`);
 for (const one of cases()) if (ONLY.test(one.name)) runCase(one);
 if (ONLY.test('window')) runWindow();
+if (ONLY.test('keys')) runKeys();
 if (ONLY.test('memory')) runMemory();
