@@ -10,13 +10,15 @@ const { boot_ns: BOOT_NS } = EVENT_AT;
 /** Counts the records of each batch, and how long they took from the hook to the log. */
 export class BatchMeter {
   readonly #latency = new Latency();
-  /** When the records of the batch were made, in nanoseconds since boot. */
-  readonly #madeNs: number[] = [];
+  /** When the records of the batch were made, in nanoseconds since boot. It is kept: a new one would be garbage. */
+  #madeNs: Float64Array = new Float64Array(1024);
+  #inBatch = 0;
   #written = 0;
 
   /** To be called for each record that was written into the batch. */
   readonly left: RecordLeft = (view, at) => {
-    this.#madeNs.push(number64(view, at + BOOT_NS));
+    if (this.#inBatch === this.#madeNs.length) this.#grow();
+    this.#madeNs[this.#inBatch++] = number64(view, at + BOOT_NS);
   };
 
   /** Records that were handed to the log. */
@@ -31,10 +33,16 @@ export class BatchMeter {
 
   /** The log has the batch. */
   batchWritten(): void {
-    this.#written += this.#madeNs.length;
-    if (this.#madeNs.length === 0) return;
-    const now = bootNs();
-    for (const made of this.#madeNs) this.#latency.add(now - made);
-    this.#madeNs.length = 0;
+    const records = this.#inBatch;
+    if (records === 0) return;
+    this.#written += records;
+    this.#latency.addSince(bootNs(), this.#madeNs, records);
+    this.#inBatch = 0;
+  }
+
+  #grow(): void {
+    const larger = new Float64Array(2 * this.#madeNs.length);
+    larger.set(this.#madeNs);
+    this.#madeNs = larger;
   }
 }

@@ -1,6 +1,8 @@
 /** Upper bound of the first bucket in nanoseconds; each further one is the square root of 2 as wide. */
 const FIRST_NS = 64_000;
 const BUCKETS = 42;
+/** Up to here whole numbers can be had by their leading zeros, without a logarithm. */
+const WORD = 2 ** 32;
 const BOUNDS_NS: readonly number[] = Array.from({ length: BUCKETS }, (_, i) => FIRST_NS * 2 ** (i / 2));
 
 /** One bucket of a histogram: how many values are not above `seconds`, those of smaller buckets included. */
@@ -22,19 +24,30 @@ export interface LatencySummary {
 
 /** How long records take from the hook to the log: a histogram from 64 microseconds to two minutes. */
 export class Latency {
-  readonly #counts: number[] = Array.from({ length: BUCKETS + 1 }, () => 0);
+  readonly #counts: Float64Array = new Float64Array(BUCKETS + 1);
   #count = 0;
   #sumNs = 0;
   #maxNs = 0;
 
-  /** Takes one duration in nanoseconds. One below 0 is 0. */
-  add(ns: number): void {
-    const bucket = ns <= FIRST_NS ? 0 : Math.min(BUCKETS, Math.ceil(2 * Math.log2(ns / FIRST_NS)));
-    this.#counts[bucket]!++;
-    this.#count++;
-    if (ns <= 0) return;
-    this.#sumNs += ns;
-    if (ns > this.#maxNs) this.#maxNs = ns;
+  /**
+   * Takes how long ago these moments are, of which the first `length` count. One that lies ahead is now.
+   *
+   * @param now - in nanoseconds, as the moments
+   */
+  addSince(now: number, moments: Float64Array, length: number): void {
+    const counts = this.#counts;
+    // On local variables: a property that is written for each record makes a number on the heap for each.
+    let [sum, max] = [0, this.#maxNs];
+    for (let i = 0; i < length; i++) {
+      const ns = now - moments[i]!;
+      counts[bucketOf(ns)]!++;
+      if (ns <= 0) continue;
+      sum += ns;
+      if (ns > max) max = ns;
+    }
+    this.#count += length;
+    this.#sumNs += sum;
+    this.#maxNs = max;
   }
 
   /** What was seen so far. */
@@ -64,4 +77,12 @@ export class Latency {
     }
     return 0;
   }
+}
+
+/** Two buckets to a power of two: the number of the power that holds the square. */
+function bucketOf(ns: number): number {
+  if (ns <= FIRST_NS) return 0;
+  const square = (ns / FIRST_NS) ** 2;
+  if (square < WORD) return 32 - Math.clz32(Math.ceil(square) - 1);
+  return Math.min(BUCKETS, Math.ceil(Math.log2(square)));
 }
