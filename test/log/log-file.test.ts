@@ -14,27 +14,22 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { LogEvent } from '../../src/log/log-event.ts';
 import { LogFile, type LogFileOptions } from '../../src/log/log-file.ts';
 import { FakeFileSystem } from '../helpers/fake-file-system.ts';
-import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { LogFolder } from '../helpers/log-folder.ts';
 
-let folder: ReturnType<typeof temporaryFolder>;
+let folder: LogFolder;
 let directory: string;
 let file: string;
-let events: LogEvent[];
+let events: readonly LogEvent[];
 const isRoot = process.geteuid?.() === 0;
 
 beforeEach(() => {
-  folder = temporaryFolder();
-  directory = path.join(folder.path, 'audit');
-  mkdirSync(directory, { mode: 0o700 });
-  file = path.join(directory, 'audit.log');
-  events = [];
+  folder = new LogFolder();
+  ({ directory, file, events } = folder);
 });
 afterEach(() => folder[Symbol.dispose]());
 
-const open = (options: LogFileOptions = {}): LogFile =>
-  new LogFile(file, { strict: true, onEvent: (event) => events.push(event), ...options });
+const open = (options: LogFileOptions = {}): LogFile => folder.open(options);
 const lines = (text: string): Uint8Array => Buffer.from(text);
-const victim = (): string => path.join(folder.path, 'victim');
 const mode = (name: string): number => statSync(path.join(directory, name)).mode & 0o777;
 
 const flushed = (options: LogFileOptions, batches: number): string[] => {
@@ -121,11 +116,11 @@ describe('under the hands of others', () => {
   test('a log that is replaced by another file of somebody is refused, every time', () => {
     using log = open();
     log.write(lines('1\n'));
-    writeFileSync(victim(), 'precious');
+    writeFileSync(folder.victim, 'precious');
     rmSync(file);
-    linkSync(victim(), file);
+    linkSync(folder.victim, file);
     for (let i = 0; i < 3; i++) expect(() => log.ready()).toThrow(/second name/);
-    expect(readFileSync(victim(), 'utf8')).toBe('precious');
+    expect(readFileSync(folder.victim, 'utf8')).toBe('precious');
     rmSync(file);
     log.ready();
     log.write(lines('2\n'));
@@ -154,7 +149,7 @@ describe('under the hands of others', () => {
 
   test('a folder that is replaced by a link leads nowhere', () => {
     using log = open();
-    const elsewhere = path.join(folder.path, 'elsewhere');
+    const elsewhere = path.join(folder.parent, 'elsewhere');
     mkdirSync(elsewhere);
     renameSync(directory, `${directory}.old`);
     symlinkSync(elsewhere, directory);

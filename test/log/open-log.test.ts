@@ -10,30 +10,24 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { LogEvent } from '../../src/log/log-event.ts';
 import { LogFile, type LogFileOptions } from '../../src/log/log-file.ts';
-import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { LogFolder } from '../helpers/log-folder.ts';
 
-let folder: ReturnType<typeof temporaryFolder>;
+let folder: LogFolder;
 let directory: string;
 let file: string;
-let events: LogEvent[];
+let events: readonly LogEvent[];
 const isRoot = process.geteuid?.() === 0;
 
 beforeEach(() => {
-  folder = temporaryFolder();
-  directory = path.join(folder.path, 'audit');
-  mkdirSync(directory, { mode: 0o700 });
-  file = path.join(directory, 'audit.log');
-  events = [];
+  folder = new LogFolder();
+  ({ directory, file, events } = folder);
 });
 afterEach(() => folder[Symbol.dispose]());
 
-const open = (options: LogFileOptions = {}): LogFile =>
-  new LogFile(file, { strict: true, onEvent: (event) => events.push(event), ...options });
-const victim = (): string => path.join(folder.path, 'victim');
+const open = (options: LogFileOptions = {}): LogFile => folder.open(options);
 
 test('a mode that somebody loosened is tightened', () => {
   writeFileSync(file, 'a\n', { mode: 0o666 });
@@ -67,28 +61,28 @@ describe('what was left by a crash', () => {
 
 describe('what is not ours', () => {
   test('a symbolic link in the place of the log', () => {
-    writeFileSync(victim(), 'precious');
-    symlinkSync(victim(), file);
+    writeFileSync(folder.victim, 'precious');
+    symlinkSync(folder.victim, file);
     expect(() => open()).toThrow(/ELOOP/);
     expect(() => open({ strict: false })).toThrow(/ELOOP/);
-    expect(readFileSync(victim(), 'utf8')).toBe('precious');
+    expect(readFileSync(folder.victim, 'utf8')).toBe('precious');
   });
 
   test('a second name of another file', () => {
-    writeFileSync(victim(), 'precious');
-    linkSync(victim(), file);
+    writeFileSync(folder.victim, 'precious');
+    linkSync(folder.victim, file);
     expect(() => open()).toThrow(expect.objectContaining({ code: 'E_LOG_UNSAFE' }));
-    expect(readFileSync(victim(), 'utf8')).toBe('precious');
+    expect(readFileSync(folder.victim, 'utf8')).toBe('precious');
   });
 
   test('a folder in its place, and a link in place of the folder', () => {
     mkdirSync(file);
     expect(() => open()).toThrow(/EISDIR/);
     rmSync(directory, { recursive: true });
-    mkdirSync(victim());
-    symlinkSync(victim(), directory);
+    mkdirSync(folder.victim);
+    symlinkSync(folder.victim, directory);
     expect(() => open()).toThrow(expect.objectContaining({ code: 'E_LOG' }));
-    expect(readdirSync(victim())).toEqual([]);
+    expect(readdirSync(folder.victim)).toEqual([]);
   });
 
   test('a folder that others can write to, or one above it', () => {
@@ -97,9 +91,9 @@ describe('what is not ours', () => {
     chmodSync(directory, 0o1777);
     expect(() => open()).toThrow(/others can write to/);
     chmodSync(directory, 0o700);
-    chmodSync(folder.path, 0o777);
+    chmodSync(folder.parent, 0o777);
     expect(() => open()).toThrow(/others can write to/);
-    chmodSync(folder.path, 0o700);
+    chmodSync(folder.parent, 0o700);
     open()[Symbol.dispose]();
   });
 
