@@ -5,24 +5,16 @@ import { interpretBody } from '../../src/audit/interpret/record.ts';
 import { RecordFields } from '../../src/query/normalize/record-fields.ts';
 import { recordLine } from '../../src/query/output/event-text.ts';
 import { readBpfAccess } from '../../src/query/items/bpf-records.ts';
-import { runSearch } from '../../src/query/search/run-search.ts';
 import type { SearchQuery } from '../../src/query/search/query.ts';
 import { ORACLE_LOCAL } from '../helpers/oracle-names.ts';
+import { searchLogs } from '../helpers/search-logs.ts';
 
 // Records of a kernel that carries the proposed kfuncs, in the form in which they stand on disk.
 const LOG = path.resolve(import.meta.dirname, '../fixtures/audit/bpf-lsm-kernel-7.2.log');
 
 async function found(query: Partial<SearchQuery>): Promise<{ count: number; text: string }> {
-  const parts: Uint8Array[] = [];
-  const outcome = await runSearch({
-    query: { format: 'raw', escape: 'tty', ...query },
-    local: ORACLE_LOCAL,
-    input: { kind: 'files', paths: [LOG] },
-    timeoutSec: 2,
-    limit: Infinity,
-    onOutput: (bytes) => void parts.push(bytes),
-  });
-  return { count: outcome.found, text: Buffer.concat(parts).toString('latin1') };
+  const { found: count, output } = await searchLogs([LOG], query);
+  return { count, text: output.toString('latin1') };
 }
 
 describe('BPF LSM decisions', () => {

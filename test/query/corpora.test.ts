@@ -3,10 +3,10 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { command as search } from '../../src/cli/search.ts';
 import { runReport } from '../../src/query/report/run-report.ts';
-import { runSearch } from '../../src/query/search/run-search.ts';
 import type { SearchFormat } from '../../src/query/search/query.ts';
 import { ORACLE_LOCAL } from '../helpers/oracle-names.ts';
 import { sharedPath, whyNoShared } from '../helpers/shared.ts';
+import { searchLogs } from '../helpers/search-logs.ts';
 
 // What stock tools print was recorded in UTC.
 process.env['TZ'] = 'UTC';
@@ -69,16 +69,7 @@ function recordedLogs(): string[] {
 }
 
 async function searched(log: string, format: SearchFormat, stock: boolean): Promise<string> {
-  const parts: Uint8Array[] = [];
-  await runSearch({
-    query: { format, escape: 'tty', stock },
-    local: ORACLE_LOCAL,
-    input: { kind: 'files', paths: [log] },
-    timeoutSec: 2,
-    limit: Infinity,
-    onOutput: (bytes) => void parts.push(bytes),
-  });
-  return Buffer.concat(parts).toString('latin1');
+  return (await searchLogs([log], { format, stock })).output.toString('latin1');
 }
 
 async function reported(log: string, query: (typeof REPORTS)[number][1], stock: boolean): Promise<string> {
@@ -172,15 +163,7 @@ test.skipIf(skipped !== undefined)('AppArmor lines, which ausearch passes over, 
   const lines = readFileSync(log, 'latin1')
     .split('\n')
     .filter((line) => /^type=\S+ msg=audit\(/.test(line));
-  const parts: Uint8Array[] = [];
-  await runSearch({
-    query: { format: 'raw', escape: 'tty' },
-    local: ORACLE_LOCAL,
-    input: { kind: 'files', paths: [log] },
-    timeoutSec: 2,
-    limit: Infinity,
-    onOutput: (bytes) => void parts.push(bytes),
-  });
-  const found = Buffer.concat(parts).toString('latin1').trimEnd().split('\n');
+  const { output } = await searchLogs([log], {});
+  const found = output.toString('latin1').trimEnd().split('\n');
   expect(found.toSorted()).toEqual(lines.toSorted());
 });

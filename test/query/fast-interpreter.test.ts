@@ -1,25 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { runSearch } from '../../src/query/search/run-search.ts';
-import { ORACLE_LOCAL } from '../helpers/oracle-names.ts';
 import { sharedPath, whyNoShared } from '../helpers/shared.ts';
 import { FIXTURES, logsIn } from '../helpers/stored-logs.ts';
+import { searchLogs } from '../helpers/search-logs.ts';
 
 process.env['TZ'] = 'UTC';
 const skipped = whyNoShared('corpora');
 
 /** All events in words; whoever asks for problems has each record looked at by itself. */
 async function interpreted(log: string, slow: boolean, escape: 'tty' | 'raw'): Promise<string> {
-  const parts: Uint8Array[] = [];
-  await runSearch({
-    query: { format: 'interpret', escape },
-    local: ORACLE_LOCAL,
-    input: { kind: 'files', paths: [log] },
-    timeoutSec: 2,
-    limit: Infinity,
-    onOutput: (bytes) => void parts.push(bytes),
-    ...(slow ? { onProblem: () => {} } : {}),
-  });
-  return Buffer.concat(parts).toString('latin1');
+  const more = slow ? { onProblem: () => {} } : {};
+  return (await searchLogs([log], { format: 'interpret', escape }, more)).output.toString('latin1');
 }
 
 async function expectSame(log: string): Promise<void> {

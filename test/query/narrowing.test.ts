@@ -5,9 +5,8 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeLog } from '../../bench/search-logs.ts';
 import { relevantRanges } from '../../src/query/input/relevant-ranges.ts';
-import { runSearch } from '../../src/query/search/run-search.ts';
 import type { SearchQuery } from '../../src/query/search/query.ts';
-import { ORACLE_LOCAL } from '../helpers/oracle-names.ts';
+import { searchLogs } from '../helpers/search-logs.ts';
 
 const START = 1_700_000_000;
 let folder = '';
@@ -34,17 +33,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Runs a search; a handler for bad lines turns the narrowing off. */
 async function run(log: string, query: Partial<SearchQuery>, whole: boolean): Promise<string> {
-  const parts: Uint8Array[] = [];
-  await runSearch({
-    query: { format: 'raw', escape: 'tty', ...query },
-    local: ORACLE_LOCAL,
-    input: { kind: 'files', paths: [log] },
-    timeoutSec: 2,
-    limit: Infinity,
-    onOutput: (bytes) => void parts.push(bytes),
-    ...(whole ? { onProblem: () => {} } : {}),
-  });
-  return Buffer.concat(parts).toString('latin1');
+  const { output } = await searchLogs([log], query, whole ? { onProblem: () => {} } : {});
+  return output.toString('latin1');
 }
 
 describe.each(['spread', 'dense'] as const)('in a %s log', (name) => {

@@ -9,8 +9,6 @@ import { auditGap } from '../../src/daemon/gap-record.ts';
 import { auditLines } from '../../src/daemon/joined-format.ts';
 import type { PolicyFacts } from '../../src/daemon/policy-text.ts';
 import type { Decision, Outcome } from '../../src/events/join/joined-event.ts';
-import { runSearch } from '../../src/query/search/run-search.ts';
-import { ORACLE_LOCAL } from '../helpers/oracle-names.ts';
 import { Random } from '../helpers/random.ts';
 import {
   anyCapture,
@@ -22,6 +20,7 @@ import {
   type Spelling,
 } from '../helpers/random-event.ts';
 import { ringEvent, type EventNumbers } from '../helpers/ring-event.ts';
+import { searchLogs } from '../helpers/search-logs.ts';
 
 // Any event that bpfaudit writes is read back the same: each field of each of its records, by search --json.
 const EVENTS = 400;
@@ -199,16 +198,8 @@ function anyLoss(random: Random, serial: number): Written {
 type JsonFields = Readonly<Record<string, string | readonly string[]>>;
 
 async function read(log: string): Promise<readonly (readonly { type: string; fields: JsonFields }[])[]> {
-  const parts: Uint8Array[] = [];
-  await runSearch({
-    query: { format: 'json', escape: 'raw' },
-    local: ORACLE_LOCAL,
-    input: { kind: 'files', paths: [log] },
-    timeoutSec: 2,
-    limit: Infinity,
-    onOutput: (bytes) => void parts.push(Buffer.from(bytes)),
-  });
-  const lines = Buffer.concat(parts).toString('utf8').trimEnd().split('\n');
+  const { output } = await searchLogs([log], { format: 'json', escape: 'raw' });
+  const lines = output.toString('utf8').trimEnd().split('\n');
   return lines.map((line) => {
     const event: { records: { type: string; fields: JsonFields }[] } = JSON.parse(line);
     return event.records;

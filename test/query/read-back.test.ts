@@ -6,24 +6,14 @@ import { CONTEXT, FIELD, FORM, OBJECT } from '../../src/abi/abi.ts';
 import { ByteWriter } from '../../src/audit/write/byte-writer.ts';
 import { writeRecordBody } from '../../src/events/record-text.ts';
 import { readBpfAccess, type BpfAccess } from '../../src/query/items/bpf-records.ts';
-import { runSearch } from '../../src/query/search/run-search.ts';
 import { eventChunk, memoryOf, type FieldParts } from '../helpers/chunks.ts';
-import { ORACLE_LOCAL } from '../helpers/oracle-names.ts';
+import { anyText } from '../helpers/random-event.ts';
 import { Random } from '../helpers/random.ts';
+import { searchLogs } from '../helpers/search-logs.ts';
 
 const EVENTS = 3000;
 const folder = mkdtempSync(path.join(tmpdir(), 'bpfaudit-read-back-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-
-/** Any bytes but NUL, which ends a string in C; often those that a log gives a meaning. */
-function anyText(random: Random, longest: number): string {
-  const special = ' ="\'\n\x1b\x1d,:(){}\\%\u00e4';
-  return Array.from({ length: random.below(longest + 1) }, () =>
-    random.once(3)
-      ? special.charAt(random.below(special.length))
-      : String.fromCharCode(1 + random.below(255)),
-  ).join('');
-}
 
 function pathField(name: string): FieldParts {
   const head = Buffer.alloc(48);
@@ -58,17 +48,9 @@ function bodyOf(chunk: Buffer): Buffer {
 }
 
 async function found(log: string, progId: number): Promise<Record<string, unknown>[]> {
-  const parts: Uint8Array[] = [];
-  await runSearch({
-    query: { format: 'json', escape: 'raw', bpf: { progId } },
-    local: ORACLE_LOCAL,
-    input: { kind: 'files', paths: [log] },
-    timeoutSec: 2,
-    limit: Infinity,
-    onOutput: (bytes) => void parts.push(bytes),
-  });
-  const text = Buffer.concat(parts).toString('utf8').trimEnd();
-  return text.split('\n').map((line): Record<string, unknown> => JSON.parse(line));
+  const { output } = await searchLogs([log], { format: 'json', escape: 'raw', bpf: { progId } });
+  const lines = output.toString('utf8').trimEnd().split('\n');
+  return lines.map((line): Record<string, unknown> => JSON.parse(line));
 }
 
 test.each([1, 42, 20_261_120])('any decision is read back as it was (seed %i)', async (seed) => {

@@ -4,11 +4,11 @@ import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { LogSpace } from '../../src/query/input/log-space.ts';
 import { cleanCut } from '../../src/query/run/clean-cut.ts';
-import { runSearch } from '../../src/query/search/run-search.ts';
 import type { SearchQuery } from '../../src/query/search/query.ts';
 import { runReport } from '../../src/query/report/run-report.ts';
 import { ORACLE_LOCAL } from '../helpers/oracle-names.ts';
 import { Random } from '../helpers/random.ts';
+import { searchLogs } from '../helpers/search-logs.ts';
 
 process.env['TZ'] = 'UTC';
 const folder = mkdtempSync(path.join(tmpdir(), 'bpfaudit-segments-'));
@@ -47,18 +47,9 @@ async function searched(
   query: Partial<SearchQuery>,
   isWhole: boolean,
 ): Promise<string> {
-  const parts: Buffer[] = [];
-  await runSearch({
-    query: { format: 'interpret', escape: 'tty', ...query },
-    local: ORACLE_LOCAL,
-    input: { kind: 'files', paths },
-    timeoutSec: 2,
-    limit: Infinity,
-    onOutput: (bytes) => void parts.push(Buffer.from(bytes)),
-    // Who asks for problems has the log read from its start to its end.
-    ...(isWhole ? { onProblem: () => {} } : {}),
-  });
-  return Buffer.concat(parts).toString('latin1');
+  // Who asks for problems has the log read from its start to its end.
+  const more = isWhole ? { onProblem: () => {} } : {};
+  return (await searchLogs(paths, { format: 'interpret', ...query }, more)).output.toString('latin1');
 }
 
 async function summary(paths: readonly string[], isWhole: boolean): Promise<string> {
