@@ -16,6 +16,7 @@ import { lookForCgroups } from '../../src/daemon/cgroup-lookup.ts';
 import { policyJson, policyText, type PolicyFacts } from '../../src/daemon/policy-text.ts';
 import { writeRecordBody } from '../../src/events/record-text.ts';
 import { ringEvent } from '../helpers/ring-event.ts';
+import { runCommand } from '../helpers/run-command.ts';
 
 const HOOKS: Readonly<Record<number, string>> = { 7: 'file_open', 8: 'socket_connect' };
 const GROUPS: Readonly<Record<string, string>> = {
@@ -177,14 +178,7 @@ writeFileSync(
 );
 
 async function told(command: Command, ...options: string[]): Promise<string> {
-  const parts: Buffer[] = [];
-  await command.run([...options, '-if', log], {
-    stdout: { write: (chunk) => void parts.push(Buffer.from(chunk)) },
-    stderr: { write: () => {} },
-    env: { LC_ALL: 'C' },
-    signal: new AbortController().signal,
-  });
-  return Buffer.concat(parts).toString('utf8');
+  return (await runCommand(command, ...options, '-if', log)).stdout.toString('utf8');
 }
 
 const serials = (text: string): number[] =>

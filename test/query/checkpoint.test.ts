@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { command } from '../../src/cli/search.ts';
+import { runCommand } from '../helpers/run-command.ts';
 
 let folder = '';
 let log = '';
@@ -18,15 +19,10 @@ const event = (sec: number, serial: number): string =>
   `type=SYSCALL msg=audit(${sec}.000:${serial}): arch=c000003e syscall=2 success=yes exit=0 a0=1 a1=2 a2=3 a3=4 items=0 ppid=1 pid=2 auid=0 uid=0 comm="x" exe="/x" key=(null)\n`;
 
 async function run(...more: string[]): Promise<{ code: number; serials: string[]; errors: string }> {
-  let text = '';
-  let errors = '';
-  const code = await command.run(['-if', log, '--raw', '--checkpoint', checkpoint, ...more], {
-    stdout: { write: (chunk) => void (text += Buffer.from(chunk).toString('latin1')) },
-    stderr: { write: (chunk) => void (errors += Buffer.from(chunk).toString('latin1')) },
-    env: { LC_ALL: 'C' },
-    signal: new AbortController().signal,
-  });
-  return { code, serials: [...text.matchAll(/:(\d+)\)/g)].map((match) => match[1] ?? ''), errors };
+  const options = ['-if', log, '--raw', '--checkpoint', checkpoint, ...more];
+  const { status, stdout, stderr } = await runCommand(command, ...options);
+  const serials = [...stdout.toString('latin1').matchAll(/:(\d+)\)/g)].map((match) => match[1] ?? '');
+  return { code: status, serials, errors: stderr };
 }
 
 test('each event is found once, and one that may go on is left for later', async () => {
@@ -53,14 +49,8 @@ test('a checkpoint of another log, and what is none, are refused', async () => {
 
 test('json has what stands in the log, and the words for it', async () => {
   writeFileSync(log, event(1_500_000_000, 1) + event(1_500_000_009, 2));
-  let text = '';
-  await command.run(['-if', log, '--json', '--limit', '1'], {
-    stdout: { write: (chunk) => void (text += Buffer.from(chunk).toString('utf8')) },
-    stderr: { write: () => {} },
-    env: { LC_ALL: 'C' },
-    signal: new AbortController().signal,
-  });
-  expect(JSON.parse(text)).toMatchObject({
+  const { stdout } = await runCommand(command, '-if', log, '--json', '--limit', '1');
+  expect(JSON.parse(stdout.toString('utf8'))).toMatchObject({
     time: '2017-07-14T02:40:00.000Z',
     serial: 1,
     records: [

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { command } from '../../src/cli/report.ts';
 import { escapeHtml } from '../../src/query/report/html-report.ts';
 import { timelineOf } from '../../src/query/report/timeline.ts';
+import { runCommand } from '../helpers/run-command.ts';
 
 process.env['TZ'] = 'UTC';
 const START = 1_700_000_000;
@@ -34,14 +35,7 @@ beforeAll(() => {
 });
 
 async function report(...options: string[]): Promise<string> {
-  const parts: Buffer[] = [];
-  await command.run(['-if', log, ...options], {
-    stdout: { write: (chunk) => void parts.push(Buffer.from(chunk)) },
-    stderr: { write: () => {} },
-    env: { LC_ALL: 'C' },
-    signal: new AbortController().signal,
-  });
-  return Buffer.concat(parts).toString('utf8');
+  return (await runCommand(command, '-if', log, ...options)).stdout.toString('utf8');
 }
 
 describe('--json', () => {

@@ -10,6 +10,7 @@ import { command as search } from '../../src/cli/search.ts';
 import { LogIndexer } from '../../src/log/log-indexer.ts';
 import { indexedLogs } from '../../src/query/input/indexed-logs.ts';
 import { search as searchApi } from '../../src/query/search/search-api.ts';
+import { runCommand } from '../helpers/run-command.ts';
 
 process.env['TZ'] = 'UTC';
 const START = 1_700_000_000;
@@ -58,15 +59,8 @@ beforeAll(async () => {
 });
 
 async function told(command: Command, ...options: string[]): Promise<{ out: string; err: string }> {
-  const parts: Buffer[] = [];
-  let err = '';
-  await command.run(options, {
-    stdout: { write: (chunk) => void parts.push(Buffer.from(chunk)) },
-    stderr: { write: (chunk) => void (err += String(chunk)) },
-    env: { LC_ALL: 'C' },
-    signal: new AbortController().signal,
-  });
-  return { out: Buffer.concat(parts).toString('latin1'), err };
+  const { stdout, stderr } = await runCommand(command, ...options);
+  return { out: stdout.toString('latin1'), err: stderr };
 }
 
 test.each([

@@ -6,6 +6,7 @@ import { command as explain } from '../../src/cli/explain.ts';
 import { command as report } from '../../src/cli/report.ts';
 import { command as search } from '../../src/cli/search.ts';
 import type { Command } from '../../src/cli/command.ts';
+import { runCommand } from '../helpers/run-command.ts';
 
 // A policy in monitor mode writes its verdict with permissive=1 beside it, and denies nothing.
 const folder = mkdtempSync(path.join(tmpdir(), 'bpfaudit-monitor-'));
@@ -25,14 +26,7 @@ writeFileSync(
 );
 
 async function told(command: Command, ...options: string[]): Promise<string> {
-  const parts: Buffer[] = [];
-  await command.run([...options, '-if', log], {
-    stdout: { write: (chunk) => void parts.push(Buffer.from(chunk)) },
-    stderr: { write: () => {} },
-    env: { LC_ALL: 'C' },
-    signal: new AbortController().signal,
-  });
-  return Buffer.concat(parts).toString('utf8');
+  return (await runCommand(command, ...options, '-if', log)).stdout.toString('utf8');
 }
 
 async function found(...options: string[]): Promise<number[]> {

@@ -6,6 +6,7 @@ import type { Command } from '../../src/cli/command.ts';
 import { command as report } from '../../src/cli/report.ts';
 import { command as search } from '../../src/cli/search.ts';
 import { sharedPath, whyNoShared } from '../helpers/shared.ts';
+import { runCommand } from '../helpers/run-command.ts';
 
 // Every report and option of a search on every log of other projects, beside the real tools. All forms of all of
 // them would take minutes: each log has each report in one form and some of the searches, and the forms go round.
@@ -99,14 +100,8 @@ interface Answer {
 }
 
 async function ours(command: Command, argv: readonly string[], log: string): Promise<Answer> {
-  const parts: Buffer[] = [];
-  const status = await command.run([...argv, '--stock', '-if', log], {
-    stdout: { write: (chunk) => void parts.push(Buffer.from(chunk)) },
-    stderr: { write: () => {} },
-    env: { LC_ALL: 'C' },
-    signal: new AbortController().signal,
-  });
-  return { argv: argv.join(' '), text: Buffer.concat(parts).toString('latin1'), status };
+  const { status, stdout } = await runCommand(command, ...argv, '--stock', '-if', log);
+  return { argv: argv.join(' '), text: stdout.toString('latin1'), status };
 }
 
 function theirs(tool: string, argv: readonly string[], log: string): Answer {

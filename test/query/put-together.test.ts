@@ -5,20 +5,15 @@ import { afterAll, expect, test } from 'vitest';
 import type { Command } from '../../src/cli/command.ts';
 import { command as report } from '../../src/cli/report.ts';
 import { command as search } from '../../src/cli/search.ts';
+import { runCommand } from '../helpers/run-command.ts';
 
 process.env['TZ'] = 'UTC';
 const folder = mkdtempSync(path.join(tmpdir(), 'bpfaudit-together-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 async function told(command: Command, ...options: string[]): Promise<{ text: string; exit: number }> {
-  const parts: Buffer[] = [];
-  const exit = await command.run(options, {
-    stdout: { write: (chunk) => void parts.push(Buffer.from(chunk)) },
-    stderr: { write: () => {} },
-    env: { LC_ALL: 'C' },
-    signal: new AbortController().signal,
-  });
-  return { text: Buffer.concat(parts).toString('latin1'), exit };
+  const { status, stdout } = await runCommand(command, ...options);
+  return { text: stdout.toString('latin1'), exit: status };
 }
 
 /** So many seconds, an event in each. */

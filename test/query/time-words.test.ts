@@ -8,6 +8,7 @@ import type { Command } from '../../src/cli/command.ts';
 import { command as report } from '../../src/cli/report.ts';
 import { command as search } from '../../src/cli/search.ts';
 import { parseTime, TIME_WORDS } from '../../src/query/search/time-words.ts';
+import { runCommand } from '../helpers/run-command.ts';
 
 const version = spawnSync('ausearch', ['--version'], { encoding: 'utf8' }).stdout ?? '';
 const skipped = version.includes('3.0.9') ? undefined : 'auditd 3.0.9 is not installed here';
@@ -52,14 +53,7 @@ function writeLog(): void {
 }
 
 async function ours(command: Command, argv: readonly string[]): Promise<string> {
-  const parts: Buffer[] = [];
-  await command.run([...argv, '--stock', '-if', log], {
-    stdout: { write: (chunk) => void parts.push(Buffer.from(chunk)) },
-    stderr: { write: () => {} },
-    env: { LC_ALL: 'C' },
-    signal: new AbortController().signal,
-  });
-  return Buffer.concat(parts).toString('latin1');
+  return (await runCommand(command, ...argv, '--stock', '-if', log)).stdout.toString('latin1');
 }
 
 function theirs(tool: string, argv: readonly string[]): string {

@@ -10,6 +10,7 @@ import { command as search } from '../../src/cli/search.ts';
 import { tellUnreadable } from '../../src/cli/unreadable.ts';
 import { runSearch } from '../../src/query/search/run-search.ts';
 import { ORACLE_LOCAL } from '../helpers/oracle-names.ts';
+import { runCommand } from '../helpers/run-command.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'bpfaudit-unreadable-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -29,15 +30,8 @@ interface Told {
 }
 
 async function told(command: Command, argv: readonly string[], file: string = log): Promise<Told> {
-  let stdout = '';
-  let stderr = '';
-  const status = await command.run([...argv, '-if', file], {
-    stdout: { write: (chunk) => void (stdout += Buffer.from(chunk).toString('latin1')) },
-    stderr: { write: (chunk) => void (stderr += Buffer.from(chunk).toString('latin1')) },
-    env: { LC_ALL: 'C' },
-    signal: new AbortController().signal,
-  });
-  return { status, stdout, stderr: stderr.split('\n').slice(0, -1) };
+  const { status, stdout, stderr } = await runCommand(command, ...argv, '-if', file);
+  return { status, stdout: stdout.toString('latin1'), stderr: stderr.split('\n').slice(0, -1) };
 }
 
 function write(lines: readonly string[], file: string = log): void {
