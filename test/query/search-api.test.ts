@@ -28,6 +28,15 @@ test('an aborted search ends', async () => {
   expect(count).toBe(1);
 });
 
+test('with stock an event of which ausearch refuses a record is none', async () => {
+  using place = temporaryFolder();
+  const log = path.join(place.path, 'audit.log');
+  const avc = 'apparmor="DENIED" operation="open" profile="/usr/bin/x" name="/etc/shadow" pid=7 comm="x"';
+  writeFileSync(log, `type=AVC msg=audit(1700000000.000:5): ${avc}\n`);
+  expect(await found({ paths: [log] })).toHaveLength(1);
+  expect(await found({ paths: [log], query: { stock: true } })).toEqual([]);
+});
+
 /** So many events are enough for a log that is read by several threads. */
 const EVENTS = 60_000;
 const CALL = 'arch=c000003e syscall=257 success=yes exit=3 a0=0 a1=0 a2=0 a3=0 items=0 ppid=1';

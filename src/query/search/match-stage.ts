@@ -1,6 +1,4 @@
 import type { NameSource } from '../../audit/interpret/names.ts';
-import { extract } from '../items/extract.ts';
-import type { Wants } from '../items/search-items.ts';
 import type { EventText } from '../output/event-text.ts';
 import {
   BatchBuilder,
@@ -10,34 +8,24 @@ import {
   type BatchEvent,
   type EventBatch,
 } from '../run/event-batch.ts';
-import { wherePredicate, type WherePredicate } from '../where/evaluate.ts';
-import { matches } from './matcher.ts';
-import { wantsOf, type SearchQuery } from './query.ts';
+import { EventJudge } from './event-judge.ts';
+import type { SearchQuery } from './query.ts';
 
 /** Room for the matches of a batch; it grows if need be. */
 const BATCH_BYTES = 1 << 16;
 
 /** Picks the events that match, for who takes events and not text. Runs on any thread. */
 export class MatchStage {
-  readonly #query: SearchQuery;
-  readonly #names: NameSource;
-  readonly #wants: Wants;
-  readonly #where: WherePredicate | undefined;
+  readonly #judge: EventJudge;
   readonly #builder = new BatchBuilder(BATCH_BYTES);
 
   constructor(query: SearchQuery, names: NameSource) {
-    this.#query = query;
-    this.#names = names;
-    this.#wants = wantsOf(query);
-    this.#where = query.where === undefined ? undefined : wherePredicate(query.where, names);
+    this.#judge = new EventJudge(query, names);
   }
 
   /** Whether an event matches. */
   admits(event: EventText): boolean {
-    const { items } = extract(event.records, this.#wants, this.#query.stock);
-    return (
-      matches(this.#query, event, items, this.#names) && (this.#where === undefined || this.#where(event))
-    );
+    return this.#judge.judge(event) !== undefined;
   }
 
   /** The events of a batch that match, in memory of their own. */

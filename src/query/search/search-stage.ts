@@ -1,7 +1,6 @@
 import type { InterpretOptions } from '../../audit/interpret/record.ts';
 import type { NameSource } from '../../audit/interpret/names.ts';
-import { extract, type Extraction, type RefusedRecord } from '../items/extract.ts';
-import type { Wants } from '../items/search-items.ts';
+import type { Extraction, RefusedRecord } from '../items/extract.ts';
 import {
   csvHeader,
   formatCsv,
@@ -18,10 +17,9 @@ import { formatDefault, formatInterpreted, formatRaw } from '../output/plain.ts'
 import { OutputBuffer } from '../output/output-buffer.ts';
 import { BatchReader, type EventBatch } from '../run/event-batch.ts';
 import { FastInterpreter } from '../fast/fast-interpreter.ts';
-import { wherePredicate, type WherePredicate } from '../where/evaluate.ts';
 import type { CheckpointGate } from './checkpoint-gate.ts';
-import { matches } from './matcher.ts';
-import { printsAllInterpreted, wantsOf, type SearchQuery } from './query.ts';
+import { EventJudge } from './event-judge.ts';
+import { printsAllInterpreted, type SearchQuery } from './query.ts';
 
 /** Room for the output of a batch; it grows if need be. */
 const OUTPUT_BYTES = 1 << 19;
@@ -48,8 +46,7 @@ export interface StageResult {
 export class SearchStage {
   readonly #query: SearchQuery;
   readonly #local: LocalKnowledge;
-  readonly #wants: Wants;
-  readonly #where: WherePredicate | undefined;
+  readonly #judge: EventJudge;
   readonly #time: TimeFormatter;
   readonly #columns: CsvColumns;
   readonly #interpret: InterpretOptions;
@@ -60,8 +57,7 @@ export class SearchStage {
   constructor(query: SearchQuery, local: LocalKnowledge) {
     this.#query = query;
     this.#local = local;
-    this.#wants = wantsOf(query);
-    this.#where = query.where === undefined ? undefined : wherePredicate(query.where, local.names);
+    this.#judge = new EventJudge(query, local.names);
     this.#time = new TimeFormatter(local.dateFormat);
     this.#columns = {
       keys: query.extraKeys ?? false,
@@ -95,7 +91,7 @@ export class SearchStage {
     fast?.begin(batch);
     for (let at = 0; at < meta.length && found < limit; at = reader.next(at)) {
       const isWritten = fast?.write(at, this.#output) === true;
-      if (!isWritten && !this.#judge(reader.event(at), gate, malformed)) continue;
+      if (!isWritten && !this.#print(reader.event(at), gate, malformed)) continue;
       found += 1;
       if (this.#query.sort !== undefined)
         stamps.push(meta[at] ?? 0, meta[at + 1] ?? 0, meta[at + 2] ?? 0, this.#output.used);
@@ -110,15 +106,10 @@ export class SearchStage {
   }
 
   /** Prints an event if it matches. */
-  #judge(event: EventText, gate: CheckpointGate | undefined, malformed: RefusedRecord[]): boolean {
+  #print(event: EventText, gate: CheckpointGate | undefined, malformed: RefusedRecord[]): boolean {
     if (gate?.admit(event) === false) return false;
-    const extraction = extract(event.records, this.#wants, this.#query.stock);
-    if (extraction.malformed !== undefined) {
-      malformed.push(extraction.malformed);
-      if (this.#query.stock === true) return false;
-    }
-    if (!matches(this.#query, event, extraction.items, this.#local.names)) return false;
-    if (this.#where !== undefined && !this.#where(event)) return false;
+    const extraction = this.#judge.judge(event, malformed);
+    if (extraction === undefined) return false;
     if (this.#query.countOnly !== true) this.#output.write(this.format(event, extraction));
     return true;
   }
