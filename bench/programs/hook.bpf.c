@@ -8,15 +8,12 @@
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>
 #include "bpf_audit.h"
+#include "raw.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 /* Process that measures. */
 __u32 target;
-/* Records that found no room: must stay 0. */
-__u64 refused;
-/* Bytes that the record of /dev/null takes in its chunk, so that raw writes as many. */
-#define SAME_BYTES 328
 
 #define IS_OTHER ((__u32)(bpf_get_current_pid_tgid() >> 32) != target)
 
@@ -70,19 +67,9 @@ int BPF_PROG(bench_path, struct file *file, int ret)
 SEC("lsm/file_open")
 int BPF_PROG(bench_raw, struct file *file, int ret)
 {
-	__u64 *chunk;
-
 	if (IS_OTHER)
 		return ret;
-	chunk = bpf_ringbuf_reserve(&bpf_audit_ring, BPF_AUDIT_CHUNK, 0);
-	if (!chunk) {
-		refused++;
-		return ret;
-	}
-#pragma unroll
-	for (int i = 0; i < SAME_BYTES / 8; i++)
-		((volatile __u64 *)chunk)[i] = i;
-	bpf_ringbuf_submit(chunk, BPF_RB_NO_WAKEUP);
+	write_raw(RECORD_BYTES(sizeof("/dev/null") - 1));
 	return ret;
 }
 
