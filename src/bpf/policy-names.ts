@@ -10,6 +10,9 @@ export interface PolicyName extends SlotLabel {
   readonly text: Uint8Array;
 }
 
+const RECENT = 64;
+const NOBODY = -1;
+
 /**
  * Policies by the id of a program, for programs that `bpfaudit policy` loaded. What was once read from the slot
  * is kept, since the slot can be another program's when the last records of the first one are read.
@@ -18,9 +21,9 @@ export class PolicyNames {
   readonly #slots: DataView | undefined;
   readonly #hookName: (typeId: number) => string | undefined;
   readonly #names = new Map<number, PolicyName | undefined>();
-  /** Records come in bursts of the same program. */
-  #lastId = 0;
-  #last: PolicyName | undefined;
+  /** The programs that were asked for last, by the lower bits of their ids: spares most look-ups. */
+  readonly #recentIds = new Int32Array(RECENT).fill(NOBODY);
+  readonly #recent: (PolicyName | undefined)[] = Array.from({ length: RECENT }, () => undefined);
 
   /**
    * @param slots - `bpf_audit_progs`, mapped
@@ -33,16 +36,18 @@ export class PolicyNames {
 
   /** The policy of a program that has logged; nothing if it was loaded in another way. */
   of(progId: number): PolicyName | undefined {
-    if (progId === this.#lastId) return this.#last;
-    this.#last = this.#names.has(progId) ? this.#names.get(progId) : this.#read(progId);
-    this.#lastId = progId;
-    return this.#last;
+    const place = progId & (RECENT - 1);
+    if (this.#recentIds[place] === progId) return this.#recent[place];
+    const name = this.#names.has(progId) ? this.#names.get(progId) : this.#read(progId);
+    this.#recentIds[place] = progId;
+    this.#recent[place] = name;
+    return name;
   }
 
   /** The same for a program that may not be attached yet: it has its slot only then. */
   ofLoaded(progId: number): PolicyName | undefined {
     if (this.#names.get(progId) === undefined) this.#names.delete(progId);
-    if (progId === this.#lastId) this.#lastId = 0;
+    this.#recentIds[progId & (RECENT - 1)] = NOBODY;
     const name = this.#names.get(progId) ?? this.#read(progId);
     if (name === undefined) this.#names.delete(progId);
     return name;

@@ -38,9 +38,16 @@ export class Latency {
     const counts = this.#counts;
     // On local variables: a property that is written for each record makes a number on the heap for each.
     let [sum, max] = [0, this.#maxNs];
+    // Records of a batch are of about the same age: the bucket of the one before holds most of them.
+    let [bucket, above, upTo] = [0, NaN, NaN];
     for (let i = 0; i < length; i++) {
       const ns = now - moments[i]!;
-      counts[bucketOf(ns)]!++;
+      if (!(ns > above && ns <= upTo)) {
+        bucket = bucketOf(ns);
+        above = bucket === 0 ? -Infinity : BOUNDS_NS[bucket - 1]!;
+        upTo = BOUNDS_NS[bucket] ?? Infinity;
+      }
+      counts[bucket]!++;
       if (ns <= 0) continue;
       sum += ns;
       if (ns > max) max = ns;
