@@ -264,40 +264,48 @@ function putSigned(at: number, value: number): number {
 /**
  * Puts `[from, to)` of the memory in quotes if every byte is harmless, else as hex: `writeUntrusted()`.
  *
- * Copies and checks 8 bytes at a time. The sums tell in bit 7 of each byte that it is above 0x7e (`high`), or
- * below 0x23 (`low`); a byte above 0x7f disturbs the sums of its neighbours, but is itself in `high`.
+ * Copies and checks 8 bytes at a time, the last 8 once more where they overlap. The sums tell in bit 7 of each byte
+ * that it is above 0x7e (`high`), or not below 0x23 (`low`); a byte that overflows into its neighbour is found by
+ * the other sum. Text is copied as doubles, which would change the bits of a NaN, but those are not harmless.
  */
 function putUntrusted(at: number, view: DataView, from: number, to: number): number {
-  let next = at + 1;
-  let i = from;
+  const last = to - 8;
+  if (last < from) return putShort(at, view, from, to);
+  const shift = at + 1 - from;
   let high = 0;
   let low = -1;
   TEXT.setUint8(at, QUOTE);
-  for (; i + 8 <= to; i += 8) {
+  for (let i = from; i < last; i += 8) {
+    TEXT.setFloat64(i + shift, view.getFloat64(i, true), true);
     const a = view.getInt32(i, true);
     const b = view.getInt32(i + 4, true);
-    TEXT.setInt32(next, a, true);
-    TEXT.setInt32(next + 4, b, true);
-    high |= a | b | (a + 0x01010101) | (b + 0x01010101);
+    high |= (a + 0x01010101) | (b + 0x01010101);
     low &= (a + 0x5d5d5d5d) & (b + 0x5d5d5d5d);
-    next += 8;
   }
-  const rest = to - i;
-  if (rest > 0) {
-    const a = view.getInt32(i, true);
-    const b = view.getInt32(i + 4, true);
-    TEXT.setInt32(next, a, true);
-    TEXT.setInt32(next + 4, b, true);
-    const c = (a & KEPT[rest]!) | FILL[rest]!;
-    const d = (b & KEPT[rest + 8]!) | FILL[rest + 8]!;
-    high |= c | d | (c + 0x01010101) | (d + 0x01010101);
-    low &= (c + 0x5d5d5d5d) & (d + 0x5d5d5d5d);
-    next += rest;
-  }
+  TEXT.setFloat64(last + shift, view.getFloat64(last, true), true);
+  const a = view.getInt32(last, true);
+  const b = view.getInt32(last + 4, true);
+  high |= (a + 0x01010101) | (b + 0x01010101);
+  low &= (a + 0x5d5d5d5d) & (b + 0x5d5d5d5d);
+  return putEnd(at, to + shift, high | ~low, view, from, to);
+}
+
+/** The same for less than 8 bytes. */
+function putShort(at: number, view: DataView, from: number, to: number): number {
+  const length = to - from;
+  TEXT.setUint8(at, QUOTE);
+  TEXT.setFloat64(at + 1, view.getFloat64(from, true), true);
+  const a = (view.getInt32(from, true) & KEPT[length]!) | FILL[length]!;
+  const b = (view.getInt32(from + 4, true) & KEPT[length + 8]!) | FILL[length + 8]!;
+  const high = (a + 0x01010101) | (b + 0x01010101);
+  const low = (a + 0x5d5d5d5d) & (b + 0x5d5d5d5d);
+  return putEnd(at, at + 1 + length, high | ~low, view, from, to);
+}
+
+/** Closes the quotes at `next`; if the sums say that some byte may be harmful, puts hex instead where one is. */
+function putEnd(at: number, next: number, sums: number, view: DataView, from: number, to: number): number {
   // `!` is harmless too, but as low as the quote.
-  if (((high | ~low) & 0x80808080) !== 0 && needsHex(view, from, to)) {
-    return putHex(at, view, from, to);
-  }
+  if ((sums & 0x80808080) !== 0 && needsHex(view, from, to)) return putHex(at, view, from, to);
   TEXT.setUint8(next, QUOTE);
   return next + 1;
 }
