@@ -123,6 +123,21 @@ describe('the usual line', () => {
     }
   });
 
+  it('misses no harmful byte whose sum spills into its neighbour', () => {
+    const isHarmful = (byte: number): boolean => byte < 0x21 || byte === 0x22 || byte > 0x7e;
+    const view = chunkOf({ ...USUAL, path: bytes('/12345678') });
+    const path = new Uint8Array(view.buffer).lastIndexOf(0x2f);
+    for (let first = 1; first < 256; first++) {
+      for (let second = 1; second < 256; second++) {
+        view.setUint8(path + 2, first);
+        view.setUint8(path + 3, second);
+        const end = putUsualLine(0, view, 0, 76, ID);
+        const isQuoted = Buffer.from(usualMemory.subarray(0, end)).includes(' path="/');
+        expect(isQuoted, `${first}, ${second}`).toBe(!isHarmful(first) && !isHarmful(second));
+      }
+    }
+  });
+
   it('is the same for strings of all lengths and kinds', () => {
     let seed = 1;
     const random = (below: number): number => {
