@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
 import type { ReportCounts } from '../report/report-stage.ts';
 import type { SearchQuery } from '../search/query.ts';
+import { compiledModule } from '../simd/bytes-module.ts';
 import { QUEUE_BYTES, SEGMENTS_AHEAD, SegmentQueue } from './segment-queue.ts';
 import { SegmentReader, type SegmentJob } from './segment-reader.ts';
 import type { ScannedSegment } from './segment-scan.ts';
@@ -24,6 +25,8 @@ export interface SegmentWorkerSetup {
   readonly job: SegmentJob;
   readonly control: SharedArrayBuffer;
   readonly cuts: SharedArrayBuffer;
+  /** What {@link compiledModule} has made. */
+  readonly module: object | null;
   /** Memory of outputs that are no longer needed. */
   readonly returned: MessagePort;
 }
@@ -94,8 +97,11 @@ export class SegmentPool<R> {
     const control = new SharedArrayBuffer(QUEUE_BYTES);
     this.#queue = new SegmentQueue(control, this.#reader.count);
     const cuts = this.#reader.sharedCuts;
+    const module = compiledModule();
     const count = workersFor(this.#reader.sizeBytes);
-    this.#workers = Array.from({ length: count }, (_, i) => this.#start({ setup, job, control, cuts }, i));
+    this.#workers = Array.from({ length: count }, (_, i) =>
+      this.#start({ setup, job, control, cuts, module }, i),
+    );
   }
 
   /** Runs to the end, or until `deliver` wants no more, or events are found mixed. */

@@ -8,8 +8,8 @@ import { EVENT_WIDTH, RECORD_WIDTH, type EventBatch } from './event-batch.ts';
 import { metaCountFor } from './module-scan.ts';
 import { SegmentScan, type ScannedSegment, type SegmentOptions } from './segment-scan.ts';
 
-/** Large enough that little is read twice, small enough for the second look at it to find it in the cache. */
-const SEGMENT_BYTES = 1 << 20;
+/** Large enough that places to cut cost little, small enough for the outputs that wait to take little memory. */
+const SEGMENT_BYTES = 2 << 20;
 
 /** What all threads must know of the log that they share. */
 export interface SegmentJob extends SegmentOptions {
@@ -126,7 +126,9 @@ function withHits(batch: EventBatch, hits: readonly number[]): EventBatch {
   return { index, bytes, nodes, meta: new Float64Array(kept), eventCount };
 }
 
+/** The records of an event stand in the order of the log. */
 function hasHit(filter: HitFilter, meta: Float64Array, from: number, to: number): boolean {
+  if (!filter.hasBetween(meta[from + 1] ?? 0, meta[to - RECORD_WIDTH + 2] ?? 0)) return false;
   for (let record = from; record < to; record += RECORD_WIDTH)
     if (filter.hasBetween(meta[record + 1] ?? 0, meta[record + 2] ?? 0)) return true;
   return false;

@@ -3,12 +3,14 @@ import { SystemNames } from '../input/local-knowledge.ts';
 import { ReportStage } from '../report/report-stage.ts';
 import { MatchStage } from '../search/match-stage.ts';
 import { SearchStage } from '../search/search-stage.ts';
+import { useModule } from '../simd/bytes-module.ts';
 import { SegmentQueue } from './segment-queue.ts';
 import type { SegmentWorkerSetup } from './segment-pool.ts';
 import { SegmentReader } from './segment-reader.ts';
 
 // The body of a worker thread that reads and judges segments until none is left.
-const { setup, job, control, cuts, returned }: SegmentWorkerSetup = workerData;
+const { setup, job, control, cuts, module, returned }: SegmentWorkerSetup = workerData;
+useModule(module);
 const local = { ...setup.local, names: new SystemNames() };
 const search = setup.kind === 'search' ? new SearchStage(setup.query, local) : undefined;
 const match = setup.kind === 'match' ? new MatchStage(setup.query, local.names) : undefined;

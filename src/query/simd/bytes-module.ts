@@ -96,8 +96,11 @@ interface Asked {
 
 let compiled: object | null | undefined;
 
-/** Null if this processor or this Node cannot run it. */
-function compiledModule(): object | null {
+/**
+ * The module as this thread has compiled it; null if this processor or this Node cannot run it. A thread that is
+ * given it by {@link useModule} shares the machine code, and all that the compiler makes of it while it runs.
+ */
+export function compiledModule(): object | null {
   if (compiled !== undefined) return compiled;
   try {
     compiled = new (webAssembly().Module)(Buffer.from(BYTES_MODULE, 'base64'));
@@ -105,6 +108,11 @@ function compiledModule(): object | null {
     compiled = null;
   }
   return compiled;
+}
+
+/** Takes what {@link compiledModule} has given to another thread, instead of compiling it here once more. */
+export function useModule(module: object | null): void {
+  compiled = module;
 }
 
 function webAssembly(): WebAssemblyLike {
