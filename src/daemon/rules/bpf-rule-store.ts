@@ -61,7 +61,7 @@ export class BpfRuleStore {
     return this.#banks.lines.map((text, at) => {
       const rule = parseRule(text, { file: 'the list bpf', line: at + 1 });
       if (!isBpfRule(rule)) throw new TypeError(`not of the list bpf: ${text}`);
-      return { ...rule, prepend: false };
+      return rule;
     });
   }
 
@@ -127,14 +127,10 @@ export class BpfRuleStore {
 
   #compile(rules: readonly BpfRule[]): Uint8Array {
     const programs = rules.length === 0 ? [] : tablePrograms(this.#maps, this.#directory);
-    return packRuleTable(listed(rules), programs, this.#resolver());
+    return packRuleTable(rules, programs, this.#resolver());
   }
 }
 
 function textOf(rules: readonly BpfRule[]): string {
-  return listed(rules).map(printBpfRule).join('\n');
-}
-
-function listed(rules: readonly BpfRule[]): BpfRule[] {
-  return rules.map((rule) => ({ ...rule, prepend: false }));
+  return rules.map(printBpfRule).join('\n');
 }
