@@ -1,4 +1,5 @@
 import { ascii, type ByteWriter } from '../audit/write/byte-writer.ts';
+import { withMilliseconds } from '../audit/write/milliseconds.ts';
 import { CONTEXT, EVENT_AT } from '../abi/abi.ts';
 import { number64 } from './losses.ts';
 
@@ -117,7 +118,7 @@ function millisecondsOf(nanoseconds: number): number {
 
 /** The time of an id as JSON has it: `1795156860.440`. */
 export function eventTime({ seconds, milliseconds }: Readonly<EventId>): string {
-  return `${seconds}.${String(milliseconds).padStart(3, '0')}`;
+  return withMilliseconds(seconds, milliseconds);
 }
 
 /** Writes `audit(SECONDS.MILLISECONDS:SERIAL): `. */

@@ -1,3 +1,4 @@
+import { withMilliseconds } from '../audit/write/milliseconds.ts';
 import type { LogEvent } from './log-event.ts';
 
 /** Makes the daemon's own records about its log. */
@@ -42,7 +43,7 @@ export function jsonLogRecords({ serial, clock }: RecordSource): LogRecords {
 /** As audit writes it: `1795156860.440`. */
 function eventTime(timeMs: number): string {
   const ms = Math.floor(timeMs);
-  return `${Math.floor(ms / 1000)}.${String(ms % 1000).padStart(3, '0')}`;
+  return withMilliseconds(Math.floor(ms / 1000), ms % 1000);
 }
 
 function textOf(event: LogEvent): [type: string, body: string] {

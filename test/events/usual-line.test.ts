@@ -93,6 +93,11 @@ function expectOther(change: (view: DataView) => void, progId = 76): void {
   expect(usual(view, progId)).toBeUndefined();
 }
 
+/** What a quoted string must not hold, as audit_string_contains_control() says. */
+function isHarmful(byte: number): boolean {
+  return byte < 0x21 || byte === 0x22 || byte > 0x7e;
+}
+
 describe('the usual line', () => {
   it('is the line of audit.log', () => {
     expect(usual(chunkOf(USUAL), 76)).toBe(
@@ -124,7 +129,6 @@ describe('the usual line', () => {
   });
 
   it('misses no harmful byte whose sum spills into its neighbour', () => {
-    const isHarmful = (byte: number): boolean => byte < 0x21 || byte === 0x22 || byte > 0x7e;
     const view = chunkOf({ ...USUAL, path: bytes('/12345678') });
     const path = new Uint8Array(view.buffer).lastIndexOf(0x2f);
     for (let first = 1; first < 256; first++) {

@@ -131,6 +131,17 @@ describe.skipIf(skipped !== undefined).each([['UTC'], ['America/New_York'], ['As
   },
 );
 
+test('a word for a moment of the day before stands for that day beside a time', () => {
+  process.env['TZ'] = 'UTC';
+  const nowMs = new Date(2026, 10, 20, 0, 5).getTime();
+  const context = { nowMs, uptimeSec: 3600, dateFormat: '%m/%d/%y' };
+  const yesterday = new Date(2026, 10, 19, 10).getTime() / 1000;
+  const today = new Date(2026, 10, 20, 10).getTime() / 1000;
+  expect(parseTime(['boot', '10:00'], 'start', context)).toBe(yesterday);
+  expect(parseTime(['recent', '10:00'], 'end', context)).toBe(yesterday);
+  expect(parseTime(['now', '10:00'], 'start', context)).toBe(today);
+});
+
 describe('each word is the midnight of its day, also as an end, and after a change of the offset', () => {
   test.each([
     ['UTC', 'yesterday', [2026, 10, 19]],

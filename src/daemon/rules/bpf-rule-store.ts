@@ -61,7 +61,7 @@ export class BpfRuleStore {
     return this.#banks.lines.map((text, at) => {
       const rule = parseRule(text, { file: 'the list bpf', line: at + 1 });
       if (!isBpfRule(rule)) throw new TypeError(`not of the list bpf: ${text}`);
-      return { ...rule, prepend: false };
+      return rule;
     });
   }
 
@@ -72,12 +72,12 @@ export class BpfRuleStore {
 
   /** @throws BpfauditError `E_AUDIT_RULE_EXISTS`, `E_RULE_LIMIT`, `E_LOCKED` */
   add(rule: BpfRule): void {
-    this.change((rules) => addBpfRule(rules, rule));
+    this.change((rules) => ({ rules: addBpfRule(rules, rule) }));
   }
 
   /** @throws BpfauditError `E_AUDIT_RULE_MISSING`, `E_LOCKED` */
   remove(rule: BpfRule): void {
-    this.change((rules) => removeBpfRule(rules, rule));
+    this.change((rules) => ({ rules: removeBpfRule(rules, rule) }));
   }
 
   /**
@@ -86,20 +86,23 @@ export class BpfRuleStore {
    * @throws BpfauditError `E_LOCKED`
    */
   clear(key?: string): void {
-    this.change((rules) => removeBpfRules(rules, key));
+    this.change((rules) => ({ rules: removeBpfRules(rules, key) }));
   }
 
   /**
    * Makes another list of this one, as one change: every record meets the old list or the new one. A list that
    * stays as it is stays untouched.
    *
+   * @param edit - makes the new list, and whatever else its caller wants to know
+   * @returns what `edit` has returned
    * @throws BpfauditError `E_RULE_LIMIT`, `E_LOCKED`, and what `edit` throws: then nothing has changed
    */
-  change(edit: (rules: readonly BpfRule[]) => readonly BpfRule[]): void {
+  change<T extends { readonly rules: readonly BpfRule[] }>(edit: (rules: readonly BpfRule[]) => T): T {
     using _turn = FileLock.takeNow(this.#lock.path, this.#lock.patienceMs);
     const before = this.read();
     const after = edit(before);
-    if (textOf(after) !== textOf(before)) this.#write(after);
+    if (textOf(after.rules) !== textOf(before)) this.#write(after.rules);
+    return after;
   }
 
   /** @throws BpfauditError `E_RULE_LIMIT` if there is no room for this list */
@@ -127,14 +130,10 @@ export class BpfRuleStore {
 
   #compile(rules: readonly BpfRule[]): Uint8Array {
     const programs = rules.length === 0 ? [] : tablePrograms(this.#maps, this.#directory);
-    return packRuleTable(listed(rules), programs, this.#resolver());
+    return packRuleTable(rules, programs, this.#resolver());
   }
 }
 
 function textOf(rules: readonly BpfRule[]): string {
-  return listed(rules).map(printBpfRule).join('\n');
-}
-
-function listed(rules: readonly BpfRule[]): BpfRule[] {
-  return rules.map((rule) => ({ ...rule, prepend: false }));
+  return rules.map(printBpfRule).join('\n');
 }

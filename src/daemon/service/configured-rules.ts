@@ -74,14 +74,10 @@ function load(
 ): Problem[] {
   const { commands, errors } = mergeRuleFiles(files, context());
   for (const warning of commands.flatMap(warningsOf)) say(`rules: ${warning}`);
-  const before = new Set<string>();
-  let after!: AppliedCommands;
-  store.change((rules) => {
-    for (const line of linesOf(rules)) before.add(line);
-    after = apply(rules, commands, store);
-    return after.rules;
-  });
-  const { rules, failed, others } = after;
+  const { before, rules, failed, others } = store.change((list) => ({
+    before: new Set(linesOf(list)),
+    ...apply(list, commands, store),
+  }));
   if (others > 0) {
     say(`rules: ${others} rules of ${directory} are for the kernel's own lists, and left to auditctl`);
   }

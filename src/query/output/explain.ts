@@ -10,9 +10,8 @@ const ORIGIN_BPF = ' origin=bpf';
 /** One event told in plain words: what happened, what BPF LSM decided, which records say so. */
 export function explainEvent(event: EventText, options: NormalFormatOptions): string {
   const { time } = options;
-  const milli = String(event.milli).padStart(3, '0');
   const lines = [
-    `Event ${event.serial}, ${time.stamp(event.sec)}.${milli}${event.node === null ? '' : `, on ${escapeText(event.node, 'tty')}`}`,
+    `Event ${event.serial}, ${time.exact(event)}${event.node === null ? '' : `, on ${escapeText(event.node, 'tty')}`}`,
     '',
   ];
   const others = event.records.filter((record) => record.type !== BPF_LSM_ACCESS);

@@ -1,3 +1,5 @@
+import { withMilliseconds } from '../../audit/write/milliseconds.ts';
+
 /** Broken-down local time, as localtime(3) gives it. */
 export interface LocalTime {
   readonly year: number;
@@ -48,6 +50,11 @@ export class TimeFormatter {
     this.#stamp = this.#minuteText + two(sec - minute * 60);
     this.#second = sec;
     return this.#stamp;
+  }
+
+  /** The same with milliseconds: `11/20/26 14:30:00.123` in the C locale. */
+  exact({ sec, milli }: { readonly sec: number; readonly milli: number }): string {
+    return withMilliseconds(this.stamp(sec), milli);
   }
 
   /** The date as `%x`. */

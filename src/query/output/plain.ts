@@ -57,7 +57,7 @@ function interpretedLine(
   const open = record.body.indexOf('(');
   const close = record.body.indexOf(')', open);
   const node = event.node === null ? '' : `node=${event.node} `;
-  const stamp = `${time.stamp(event.sec)}.${String(event.milli).padStart(3, '0')}:${event.serial}) `;
+  const stamp = `${time.exact(event)}:${event.serial}) `;
   const body = interpretBody(
     record.type,
     close < 0 ? '' : record.body.slice(close + 1),

@@ -1,7 +1,7 @@
 import { escapeText } from '../../audit/interpret/escape.ts';
 import type { LogInput } from '../input/log-input.ts';
 import { TimeFormatter } from '../output/local-time.ts';
-import { collectReport, type LogTime, type ReportResult, type ReportSource } from './collect-report.ts';
+import { collectReport, type ReportResult, type ReportSource } from './collect-report.ts';
 import { histogram } from './histogram.ts';
 import type { ReportKind } from './report-kind.ts';
 import { LOG_TIMES, MAIN_SUMMARY, REPORTS, type ReportQuery } from './report-query.ts';
@@ -74,17 +74,13 @@ function mainSummary(run: ReportRun, result: ReportResult): string {
   const first = result.scan.first ?? { sec: 0, milli: 0 };
   const last = result.last ?? { sec: 0, milli: 0 };
   const { startSec, endSec } = run.query;
-  const end = endSec === undefined ? stamp(time, last) : time.stamp(endSec);
+  const end = endSec === undefined ? time.exact(last) : time.stamp(endSec);
   const rows = totals.rows().map(({ label, count }) => `${label}: ${count}\n`);
   return (
-    `Range of time in logs: ${stamp(time, first)} - ${stamp(time, last)}\n` +
+    `Range of time in logs: ${time.exact(first)} - ${time.exact(last)}\n` +
     `Selected time for report: ${time.stamp(startSec ?? first.sec)} - ${end}\n` +
     `${rows.join('')}\n`
   );
-}
-
-function stamp(time: TimeFormatter, at: LogTime): string {
-  return `${time.stamp(at.sec)}.${String(at.milli).padStart(3, '0')}`;
 }
 
 /** The time range of each log, one line for each. */
@@ -99,7 +95,7 @@ async function logTimes(run: ReportRun): Promise<number> {
     const range =
       result.first === undefined || result.last === undefined
         ? 'no records'
-        : `${stamp(time, result.first)} - ${stamp(time, result.last)}`;
+        : `${time.exact(result.first)} - ${time.exact(result.last)}`;
     await run.onOutput(`${name}: ${range}\n`);
   }
   return 0;

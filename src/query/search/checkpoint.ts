@@ -1,5 +1,6 @@
 import { errorName } from '../../errors/thrown.ts';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { withMilliseconds } from '../../audit/write/milliseconds.ts';
 import { BpfauditError } from '../../errors/audit-error.ts';
 
 /** The last complete event of a search, as ausearch notes it. */
@@ -53,11 +54,9 @@ export function readCheckpoint(path: string): Checkpoint | undefined {
 /** Writes a checkpoint file as ausearch does. @throws E_CHECKPOINT_WRITE */
 export function writeCheckpoint(path: string, { device, inode, last }: Checkpoint): void {
   const event = last ?? { node: null, sec: 0, milli: 0, serial: 0, type: 0 };
-  const milli = String(event.milli).padStart(3, '0');
-  const stamp = last === undefined ? '0.000:0' : `${event.sec}.${milli}:${event.serial}`;
   const text =
     `dev=0x${device.toString(16).toUpperCase()}\ninode=${inode}\n` +
-    `output=${event.node ?? '-'} ${stamp} 0x${event.type.toString(16).toUpperCase()}\n`;
+    `output=${event.node ?? '-'} ${withMilliseconds(event.sec, event.milli)}:${event.serial} 0x${event.type.toString(16).toUpperCase()}\n`;
   try {
     writeFileSync(path, text, { mode: 0o640 });
   } catch (cause) {

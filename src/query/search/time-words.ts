@@ -14,6 +14,9 @@ export const TIME_WORDS = [
   'this-year',
 ] as const;
 
+/** How long ago `recent` is. */
+const RECENT_SEC = 600;
+
 /** What a time is worked out from. */
 export interface TimeContext {
   /** The time now, in milliseconds since the epoch. */
@@ -55,7 +58,7 @@ export function parseTime(words: readonly string[], edge: 'start' | 'end', conte
 function exactWord(word: string, edge: 'start' | 'end', context: TimeContext): number | undefined {
   const nowSec = Math.floor(context.nowMs / 1000);
   if (word === 'now') return nowSec;
-  if (word === 'recent') return nowSec - 600;
+  if (word === 'recent') return nowSec - RECENT_SEC;
   if (word === 'boot') return nowSec - Math.floor(context.uptimeSec);
   if (word === 'today' && edge === 'end') return nowSec;
   if (word !== 'this-hour') return undefined;
@@ -68,11 +71,13 @@ function parseDay(word: string, context: TimeContext): Date {
   const day = new Date(context.nowMs);
   switch (word) {
     case 'now':
-    case 'recent':
     case 'today':
     case 'this-hour':
-    case 'boot':
       return day;
+    case 'recent':
+      return new Date(context.nowMs - RECENT_SEC * 1000);
+    case 'boot':
+      return new Date(context.nowMs - context.uptimeSec * 1000);
     case 'yesterday':
       day.setDate(day.getDate() - 1);
       return day;

@@ -40,6 +40,7 @@ const INTEGERS = [
   'event',
   'bad',
 ] as const;
+const MEMBERS: readonly string[] = [...DOUBLES, ...INTEGERS];
 
 /** `enum kind` in count-known.c, from 1 on. */
 const KNOWN_PARTS = ['front', 'tail', 'name', 'directory'] as const;
@@ -239,15 +240,15 @@ export class BytesModule {
 
   /** A member of `struct scan`. */
   get(name: Member): number {
-    const at = DOUBLES.findIndex((known) => known === name);
-    return (at >= 0 ? this.#doubles[at] : this.#integers[INTEGERS.findIndex((one) => one === name)]) ?? 0;
+    const place = MEMBERS.indexOf(name);
+    return (place < DOUBLES.length ? this.#doubles[place] : this.#integers[place - DOUBLES.length]) ?? 0;
   }
 
   /** Sets a member of `struct scan`. */
   set(name: Member, value: number): void {
-    const at = DOUBLES.findIndex((known) => known === name);
-    if (at >= 0) this.#doubles[at] = value;
-    else this.#integers[INTEGERS.findIndex((known) => known === name)] = value;
+    const place = MEMBERS.indexOf(name);
+    if (place < DOUBLES.length) this.#doubles[place] = value;
+    else this.#integers[place - DOUBLES.length] = value;
   }
 }
 

@@ -45,8 +45,7 @@ export function applyBpfCommands(
       if (error.code !== 'E_AUDIT_RULE_EXISTS') failed.push({ command, error });
     }
   }
-  // Where a rule was put is told by its place now.
-  return { rules: list.map((rule) => ({ ...rule, prepend: false })), failed, others };
+  return { rules: list, failed, others };
 }
 
 /** Nothing: the command is about a rule of the kernel's. */

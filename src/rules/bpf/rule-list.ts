@@ -3,7 +3,8 @@ import type { BpfRule } from './bpf-rule.ts';
 import { printBpfRule } from './print-bpf-rule.ts';
 
 /**
- * The list with one more rule: in front of all others when it was written with `-A`, behind them otherwise.
+ * The list with one more rule: in front of all others when it was written with `-A`, behind them otherwise. In the
+ * list its place tells that, and it is a rule of `-a` like all others.
  *
  * @throws BpfauditError `E_AUDIT_RULE_EXISTS` when the same rule is there already, as the kernel does
  */
@@ -13,7 +14,8 @@ export function addBpfRule(rules: readonly BpfRule[], rule: BpfRule): readonly B
       code: 'E_AUDIT_RULE_EXISTS',
     });
   }
-  return rule.prepend ? [rule, ...rules] : [...rules, rule];
+  const listed = { ...rule, prepend: false };
+  return rule.prepend ? [listed, ...rules] : [...rules, listed];
 }
 
 /**

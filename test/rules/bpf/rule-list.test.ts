@@ -15,9 +15,9 @@ const list = ['-a always,bpf -F uid=0 -k root', '-a never,bpf', '-A never,bpf -F
   .map(rule)
   .reduce<readonly BpfRule[]>(addBpfRule, []);
 
-it('puts a rule of -A in front', () => {
+it('puts a rule of -A in front, where its place tells that', () => {
   expect(list.map((each) => printRule(each))).toEqual([
-    '-A never,bpf -F uid=1 -F key=one -F key=root',
+    '-a never,bpf -F uid=1 -F key=one -F key=root',
     '-a always,bpf -F uid=0 -F key=root',
     '-a never,bpf',
   ]);
