@@ -1,7 +1,7 @@
 import { isAlwaysAlone } from '../../audit/group/grouper.ts';
 import { HeaderReader } from '../../audit/parse/header.ts';
 import { TypeLookup } from '../../audit/parse/type-lookup.ts';
-import type { BytesModule } from '../simd/bytes-module.ts';
+import type { BytesModule, LineCallbacks } from '../simd/bytes-module.ts';
 import { EVENT_WIDTH, RECORD_WIDTH } from './event-batch.ts';
 import type { ScannedSegment, SegmentOptions } from './segment-scan.ts';
 
@@ -24,16 +24,25 @@ export class ModuleScan {
     this.#options = options;
   }
 
-  /** @returns undefined if the records do not stand in order. */
-  scan(module: BytesModule, bytes: Buffer<ArrayBuffer>, index: number): ScannedSegment | undefined {
+  /**
+   * @param places see {@link BytesModule.scanLines}.
+   * @returns undefined if the records do not stand in order.
+   */
+  scan(
+    module: BytesModule,
+    bytes: Buffer<ArrayBuffer>,
+    index: number,
+    places?: readonly number[],
+  ): ScannedSegment | undefined {
     this.#begin(module, index);
-    const isSorted = module.scanLines(bytes.length, {
+    const callbacks: LineCallbacks = {
       oddLine: (start, end) => this.#odd(module, bytes, start, end),
       typeAt: (start, end) => {
         const type = this.#types.lookup(bytes, start, end);
         return { type, isAlone: isAlwaysAlone(type) };
       },
-    });
+    };
+    const isSorted = module.scanLines(bytes.length, callbacks, places);
     if (!isSorted) return undefined;
     const isEmpty = module.get('sec') < 0;
     const get = module.get.bind(module);

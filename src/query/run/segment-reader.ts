@@ -70,11 +70,9 @@ export class SegmentReader {
     if (start === undefined || end === undefined) return undefined;
     this.#makeRoom(end - start);
     const size = end <= start ? 0 : this.#space.read(start, end, this.#buffer);
-    const scanned = this.#scan.scan(this.#buffer.subarray(0, size), index, this.#module);
-    const search = this.#search;
-    return search === undefined
-      ? scanned
-      : { ...scanned, batch: withHits(scanned.batch, [...search.hits(size)]) };
+    const hits = this.#search && [...this.#search.hits(size)];
+    const scanned = this.#scan.scan(this.#buffer.subarray(0, size), index, this.#module, hits);
+    return hits === undefined ? scanned : { ...scanned, batch: withHits(scanned.batch, hits) };
   }
 
   /** Where the threads share what they know of places to cut. */

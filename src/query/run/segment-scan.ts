@@ -72,9 +72,15 @@ export class SegmentScan {
    *
    * @param index place of the segment; it decides the order of events of different segments.
    * @param module reads the lines faster, if the bytes stand at the start of its text.
+   * @param places events without one of them may be left out; in rising order.
    */
-  scan(bytes: Buffer<ArrayBuffer>, index: number, module?: BytesModule): ScannedSegment {
-    const scanned = module === undefined ? undefined : this.#byModule.scan(module, bytes, index);
+  scan(
+    bytes: Buffer<ArrayBuffer>,
+    index: number,
+    module?: BytesModule,
+    places?: readonly number[],
+  ): ScannedSegment {
+    const scanned = module === undefined ? undefined : this.#byModule.scan(module, bytes, index, places);
     if (scanned !== undefined) return scanned;
     this.#reset();
     this.#lines(bytes, index);

@@ -8,6 +8,8 @@ const PADDING_BYTES = 512;
 const MAX_NEEDLES = 16;
 const MAX_NEEDLE_BYTES = 256;
 const NEEDLE_WORDS = 4;
+/** Room for places in scan-lines.c. */
+const MAX_PLACES = 1024;
 /** Bytes of logs, the most frequent first: a needle is looked for by two of its bytes that are rare. */
 const FREQUENT = ` '=s0etaid1cu:ofmnr"_25pl6y384g79b/x.()A-vShC\nLjkETV,IDYP{}M\\ROU?NzHGwFBWq;XK[]Q@`;
 
@@ -39,6 +41,8 @@ const INTEGERS = [
   'count',
   'event',
   'bad',
+  'placeCount',
+  'nextPlace',
 ] as const;
 const MEMBERS: readonly string[] = [...DOUBLES, ...INTEGERS];
 
@@ -63,6 +67,7 @@ interface Exports {
   needles(): number;
   needleBytes(): number;
   scan(): number;
+  places(): number;
   find(text: number, start: number, end: number, count: number): number;
   scanLines(text: number, size: number, meta: number): number;
   learn(text: number, start: number, end: number, kind: number, value: number): void;
@@ -208,10 +213,13 @@ export class BytesModule {
   /**
    * Turns the lines of `text[0, size)` into the numbers of events, as an `EventBatch` has them.
    *
+   * @param places in rising order: events with none of them between their first and their last record are left
+   *   out. If there are too many to look at, none is.
    * @returns false if they do not stand in order: what was found is then of no use.
    */
-  scanLines(size: number, callbacks: LineCallbacks): boolean {
+  scanLines(size: number, callbacks: LineCallbacks, places?: readonly number[]): boolean {
     this.#asked.callbacks = callbacks;
+    this.#setPlaces(places);
     return this.#exports.scanLines(OWN_BYTES, size, this.meta.byteOffset) === 1;
   }
 
@@ -236,6 +244,13 @@ export class BytesModule {
       failed: exports.failed(),
       missing: start === 0 ? undefined : { start, end: exports.missingEnd() },
     };
+  }
+
+  #setPlaces(places: readonly number[] | undefined): void {
+    const isUsed = places !== undefined && places.length <= MAX_PLACES;
+    this.set('placeCount', isUsed ? places.length : -1);
+    this.set('nextPlace', 0);
+    if (isUsed) new Uint32Array(this.#exports.memory.buffer, this.#exports.places(), MAX_PLACES).set(places);
   }
 
   /** A member of `struct scan`. */

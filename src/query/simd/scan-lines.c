@@ -24,11 +24,18 @@ struct scan {
 	int line_type, line_node, line_body;
 	int node, is_open;
 	int used, count, event, bad;
+	int place_count, next_place;
 };
 
 struct scan scan;
 
 export("scan") struct scan *scan_at(void) { return &scan; }
+
+// Where the byte strings stand that are looked for, in rising order: see end_event().
+#define PLACES 1024
+static u32 places[PLACES];
+
+export("places") u32 *places_at(void) { return places; }
 
 #define TYPES 64
 
@@ -138,8 +145,12 @@ static int is_younger(void)
 	return scan.line_serial > scan.serial;
 }
 
+// The text of the event that is being put together: from its first record to its last.
+static u32 event_start, event_end;
+
 static void add_record(double *meta, u32 start, u32 end)
 {
+	event_end = end;
 	double *record = meta + scan.used;
 	record[0] = scan.line_type >> 1;
 	record[1] = start;
@@ -149,8 +160,23 @@ static void add_record(double *meta, u32 start, u32 end)
 	scan.used += RECORD_WIDTH;
 }
 
-static void begin_event(double *meta)
+// Takes the last event back if none of the places lies in it. Events come in the order of the text.
+static void end_event(void)
 {
+	if (scan.place_count < 0 || scan.used == scan.event)
+		return;
+	while (scan.next_place < scan.place_count && places[scan.next_place] < event_start)
+		scan.next_place++;
+	if (scan.next_place < scan.place_count && places[scan.next_place] < event_end)
+		return;
+	scan.used = scan.event;
+	scan.count--;
+}
+
+static void begin_event(double *meta, u32 start)
+{
+	end_event();
+	event_start = start;
 	double *event = meta + scan.used;
 	event[0] = scan.line_sec;
 	event[1] = scan.line_milli;
@@ -193,7 +219,7 @@ static int take_line(double *meta, u32 start, u32 end)
 	scan.is_open = type != EOE && !(scan.line_type & 1);
 	if (type == EOE)
 		return 1;
-	begin_event(meta);
+	begin_event(meta, start);
 	add_record(meta, start, end);
 	return 1;
 }
@@ -212,6 +238,7 @@ static u32 line_end(const u8 *text, u32 at, u32 size)
 }
 
 // Turns lines into events, as SegmentScan does where they stand in order.
+// Those without a place are left out, unless their number is below 0.
 // 0 if they do not: what was found is then of no use. May look at 16 bytes behind the end.
 export("scanLines") int scan_lines(const u8 *text, u32 size, double *meta)
 {
@@ -234,5 +261,6 @@ export("scanLines") int scan_lines(const u8 *text, u32 size, double *meta)
 		}
 		start = end + 1;
 	}
+	end_event();
 	return 1;
 }
