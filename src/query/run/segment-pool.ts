@@ -63,8 +63,8 @@ export interface SegmentsOutcome {
 /** What comes from another thread: of the kind that was asked for, which the compiler cannot know. */
 type Message = ReturnType<typeof JSON.parse>;
 
-/** More threads than that do not pay. */
-const MAX_THREADS = 8;
+/** More threads than that would have nothing to read. */
+const MAX_THREADS = SEGMENTS_AHEAD;
 /** Below this, threads cost more than they save. */
 const MIN_SHARED_BYTES = 24 << 20;
 

@@ -1,8 +1,8 @@
 const NEXT = 0;
 const DELIVERED = 1;
 const STOPPED = 2;
-/** How many segments may be under way, beyond the first that has not been delivered. */
-export const SEGMENTS_AHEAD = 8;
+/** How many segments may be under way, from the first on that has not been delivered: what waits takes memory. */
+export const SEGMENTS_AHEAD = 6;
 const PATIENCE_MS = 1000;
 
 /**

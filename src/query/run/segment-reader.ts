@@ -9,7 +9,7 @@ import { metaCountFor } from './module-scan.ts';
 import { SegmentScan, type ScannedSegment, type SegmentOptions } from './segment-scan.ts';
 
 /** Large enough that places to cut cost little, small enough for the outputs that wait to take little memory. */
-const SEGMENT_BYTES = 2 << 20;
+const SEGMENT_BYTES = 4 << 20;
 
 /** What all threads must know of the log that they share. */
 export interface SegmentJob extends SegmentOptions {
