@@ -108,11 +108,16 @@ function fieldOf(word: string): Field | undefined {
   return { name, value: trimmed(text.slice(equals + 1)) };
 }
 
+/** Without the `:`, `,` and `'` that stand behind values, one of each, and without the bracket behind an AVC. */
 function trimmed(value: string): string {
-  let text = value;
-  for (const end of [':', ',', "'"]) if (text.endsWith(end)) text = text.slice(0, -1);
-  if (text.endsWith(')') && text !== '(none)' && text !== '(null)') text = text.slice(0, -1);
-  return text;
+  let end = value.length;
+  if (value.charCodeAt(end - 1) === 0x3a) end -= 1;
+  if (value.charCodeAt(end - 1) === 0x2c) end -= 1;
+  if (value.charCodeAt(end - 1) === 0x27) end -= 1;
+  const text = end === value.length ? value : value.slice(0, end);
+  return text.charCodeAt(end - 1) === 0x29 && text !== '(none)' && text !== '(null)'
+    ? text.slice(0, -1)
+    : text;
 }
 
 function keysOf(value: string): string[] {

@@ -4,17 +4,6 @@ import { RecordFields, type Field } from '../normalize/record-fields.ts';
 import { isoTime } from './iso-time.ts';
 import type { EventText, RecordLine } from './event-text.ts';
 
-/** A value, or all values of a name that comes more than once. */
-type JsonValue = string | readonly string[];
-
-/** A record of an event in the json format. */
-interface JsonRecord {
-  readonly type: string;
-  readonly number: number;
-  readonly fields: Readonly<Record<string, JsonValue>>;
-  readonly words: Readonly<Record<string, JsonValue>>;
-}
-
 /**
  * One event as a line of JSON, in UTF-8.
  *
@@ -23,44 +12,62 @@ interface JsonRecord {
  * (those that read differently with `-i`). Bytes that are not UTF-8 become U+FFFD.
  */
 export function formatJson(event: EventText, names: NameSource): string {
-  const body = {
-    time: isoTime(event.sec, event.milli),
-    sec: event.sec,
-    milli: event.milli,
-    serial: event.serial,
-    ...(event.node === null ? {} : { node: utf8(event.node) }),
-    records: event.records.map((record) => jsonRecord(record, names)),
-  };
-  // Output is made of latin-1 strings: each byte of the UTF-8 becomes one character.
-  return `${Buffer.from(JSON.stringify(body), 'utf8').toString('latin1')}\n`;
+  const time = isoTime(event.sec, event.milli);
+  const members = [
+    ...(time === undefined ? [] : [`"time":"${time}"`]),
+    `"sec":${JSON.stringify(event.sec)}`,
+    `"milli":${JSON.stringify(event.milli)}`,
+    `"serial":${JSON.stringify(event.serial)}`,
+    ...(event.node === null ? [] : [`"node":${quoted(event.node)}`]),
+    `"records":[${event.records.map((record) => recordText(record, names)).join(',')}]`,
+  ];
+  return `{${members.join(',')}}\n`;
 }
 
-function jsonRecord(line: RecordLine, names: NameSource): JsonRecord {
+function recordText(line: RecordLine, names: NameSource): string {
   const record = new RecordFields(line);
   const own = record.fields.filter((field) => field.name !== 'type' && field.name !== 'node');
-  const words = own
-    .map((field): Field => ({ name: field.name, value: record.interpret(field, names, 'raw') }))
-    .filter((field, i) => field.value !== own[i]?.value);
-  return {
-    type: recordTypeName(line.type) ?? utf8(/type=(\S+)/.exec(line.body)?.[1] ?? 'UNKNOWN'),
-    number: line.type,
-    fields: grouped(own),
-    words: grouped(words),
-  };
-}
-
-function grouped(fields: readonly Field[]): Record<string, JsonValue> {
-  const byName = new Map<string, string[]>();
-  for (const { name, value } of fields) {
-    const values = byName.get(name);
-    if (values === undefined) byName.set(name, [utf8(value)]);
-    else values.push(utf8(value));
+  const words: Field[] = [];
+  for (const field of own) {
+    const value = record.interpret(field, names, 'raw');
+    if (value !== field.value) words.push({ name: field.name, value });
   }
-  return Object.fromEntries(
-    [...byName].map(([name, values]) => [utf8(name), values.length === 1 ? (values[0] ?? '') : values]),
+  const type = recordTypeName(line.type) ?? /type=(\S+)/.exec(line.body)?.[1] ?? 'UNKNOWN';
+  return (
+    `{"type":${quoted(type)},"number":${JSON.stringify(line.type)},` +
+    `"fields":${objectText(own)},"words":${objectText(words)}}`
   );
 }
 
-function utf8(text: string): string {
-  return Buffer.from(text, 'latin1').toString('utf8');
+/** An object of the fields; a name that comes more than once has all its values in an array. */
+function objectText(fields: readonly Field[]): string {
+  const texts = new Map<string, string>();
+  let several: Set<string> | undefined;
+  for (const field of fields) {
+    const name = quoted(field.name);
+    const before = texts.get(name);
+    if (before === undefined) {
+      texts.set(name, quoted(field.value));
+    } else {
+      texts.set(name, `${before},${quoted(field.value)}`);
+      (several ??= new Set()).add(name);
+    }
+  }
+  const members: string[] = [];
+  for (const [name, text] of texts)
+    members.push(`${name}:${several?.has(name) === true ? `[${text}]` : text}`);
+  return `{${members.join(',')}}`;
+}
+
+/** Stands between quotes as it is. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+// oxlint-disable-next-line no-control-regex -- they are ASCII, too
+const ASCII = /^[\0-\x7f]*$/;
+
+/** Bytes as a string of JSON. Output is made of latin-1 strings: each byte of the UTF-8 is one character. */
+function quoted(bytes: string): string {
+  if (PLAIN.test(bytes)) return `"${bytes}"`;
+  if (ASCII.test(bytes)) return JSON.stringify(bytes);
+  const text = JSON.stringify(Buffer.from(bytes, 'latin1').toString('utf8'));
+  return Buffer.from(text, 'utf8').toString('latin1');
 }
