@@ -67,3 +67,24 @@ test('a text that is not there needs no part of the log', () => {
   });
   expect(ranges.every((range) => range.end === Infinity && range.start > 11e6)).toBe(true);
 });
+
+// Which places the search asks is its own business: the mangled lines move, and the last ones are among them or not.
+test.each(Array.from({ length: 40 }, (_, i) => i))(
+  'mangled stamps mislead no window of time: %i',
+  async (at) => {
+    const log = path.join(folder, 'mangled.log');
+    const wrong = [START + 15_000, 1, START + 5000];
+    const isMangled = (i: number): boolean => i % 97 === at || (at % 2 === 0 && i > 19_996);
+    const lines = Array.from({ length: 20_000 }, (_, i) => {
+      const sec = isMangled(i) ? wrong[(i + at) % wrong.length] : START + i;
+      return `type=USER_CMD msg=audit(${sec}.000:${i}): pid=1 uid=0 auid=0 ses=1 msg='cmd=6C73 res=success'`;
+    });
+    writeFileSync(log, `${lines.join('\n')}\n`);
+    for (const from of [100, 7654, 12_000, 19_800]) {
+      const query = { startSec: START + from, endSec: START + from + 150 };
+      const inside = lines.filter((_, i) => i >= from && i <= from + 150 && !isMangled(i));
+      const found = new Set((await run(log, { ...query, format: 'raw' }, false)).split('\n'));
+      expect(inside.filter((line) => !found.has(line))).toEqual([]);
+    }
+  },
+);

@@ -3,11 +3,19 @@ import { HeaderReader } from '../../audit/parse/header.ts';
 
 const NEWLINE = 0x0a;
 const PROBE_BYTES = 16 << 10;
+/** Records that are asked for the time of a place: a few with a mangled stamp are outvoted by the others. */
+const WITNESSES = 9;
 
 /** A part of a file, at the starts of lines. */
 export interface ByteRange {
   readonly start: number;
   readonly end: number;
+}
+
+/** Some records that stand together. */
+interface Place extends ByteRange {
+  /** Their median. */
+  readonly sec: number;
 }
 
 /**
@@ -30,23 +38,22 @@ export class StampIndex {
     closeSync(this.#fd);
   }
 
-  /** Stamp of the first record at or behind an offset, in seconds; undefined if there is none near it. */
+  /** Stamp of the records at or behind an offset, in seconds; undefined if there are none near it. */
   secAt(offset: number): number | undefined {
-    return this.#recordAt(offset)?.sec;
+    return this.#placeAt(offset)?.sec;
   }
 
-  /** Stamp of the last record of the file. */
+  /** Stamp of the last records of the file. */
   lastSec(): number | undefined {
     const start = Math.max(0, this.sizeBytes - PROBE_BYTES);
     const size = readSync(this.#fd, this.#probe, 0, PROBE_BYTES, start);
-    let end = size;
-    while (end > 0) {
+    const stamps: number[] = [];
+    for (let end = size; end > 0 && stamps.length < WITNESSES;) {
       const newline = this.#probe.lastIndexOf(NEWLINE, end - 2);
-      if (this.#header.read(this.#probe, newline + 1, end)) return this.#header.sec;
-      if (newline < 0) return undefined;
+      if (this.#header.read(this.#probe, newline + 1, end)) stamps.push(this.#header.sec);
       end = newline + 1;
     }
-    return undefined;
+    return median(stamps);
   }
 
   /** Start of a line before which all records are older than `sec`. */
@@ -55,9 +62,9 @@ export class StampIndex {
     let high = this.sizeBytes;
     while (high - low > PROBE_BYTES) {
       const middle = Math.floor((low + high) / 2);
-      const record = this.#recordAt(middle);
-      if (record === undefined || record.sec >= sec) high = middle;
-      else low = record.offset;
+      const place = this.#placeAt(middle);
+      if (place === undefined || place.sec >= sec) high = middle;
+      else low = place.start;
     }
     return low;
   }
@@ -68,24 +75,35 @@ export class StampIndex {
     let high = this.sizeBytes;
     while (high - low > PROBE_BYTES) {
       const middle = Math.floor((low + high) / 2);
-      const record = this.#recordAt(middle);
-      if (record === undefined || record.sec > sec) high = middle;
-      else low = record.offset;
+      const place = this.#placeAt(middle);
+      if (place === undefined || place.sec > sec) high = middle;
+      else low = place.start;
     }
-    return this.#recordAt(high)?.offset ?? this.sizeBytes;
+    return this.#placeAt(high)?.end ?? this.sizeBytes;
   }
 
-  #recordAt(offset: number): { readonly offset: number; readonly sec: number } | undefined {
+  #placeAt(offset: number): Place | undefined {
     const size = readSync(this.#fd, this.#probe, 0, PROBE_BYTES, offset);
-    let start = offset === 0 ? 0 : this.#probe.subarray(0, size).indexOf(NEWLINE) + 1;
-    if (offset > 0 && start === 0) return undefined;
-    while (start < size) {
-      const newline = this.#probe.subarray(0, size).indexOf(NEWLINE, start);
-      const end = newline < 0 ? size : newline;
-      if (this.#header.read(this.#probe, start, end))
-        return { offset: offset + start, sec: this.#header.sec };
-      start = end + 1;
+    const probe = this.#probe.subarray(0, size);
+    let at = offset === 0 ? 0 : probe.indexOf(NEWLINE) + 1;
+    if (offset > 0 && at === 0) return undefined;
+    let first: number | undefined;
+    const stamps: number[] = [];
+    for (let isCut = false; at < size && !isCut && stamps.length < WITNESSES;) {
+      const newline = probe.indexOf(NEWLINE, at);
+      isCut = newline < 0;
+      if (this.#header.read(probe, at, isCut ? size : newline)) {
+        first ??= offset + at;
+        stamps.push(this.#header.sec);
+      }
+      // A line that the probe cuts in two ends somewhere behind it.
+      if (!isCut) at = newline + 1;
     }
-    return undefined;
+    const sec = median(stamps);
+    return sec === undefined || first === undefined ? undefined : { start: first, end: offset + at, sec };
   }
+}
+
+function median(values: readonly number[]): number | undefined {
+  return values.toSorted((a, b) => a - b)[values.length >> 1];
 }
