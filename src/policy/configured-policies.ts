@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BpfauditError } from '../errors/audit-error.ts';
+import { BpfauditError } from '../errors/audit-error.ts';
+import { errorName, messageOf } from '../errors/thrown.ts';
 import { asPolicyError } from './policy-errors.ts';
 import { PolicyLoader, type LoaderOptions } from './policy-loader.ts';
 import type { PolicyRecord } from './policy-record.ts';
@@ -25,7 +26,8 @@ export interface ConfiguredPolicy {
  * those that were not begun.
  *
  * @param directory - with folders of policies, manifests or objects; one that does not exist holds none
- * @throws {BpfauditError} `E_LOCKED` and what `SharedMaps` throws: then nothing was done
+ * @throws {BpfauditError} `E_OBJECT_MISSING` for a directory that can't be read, `E_LOCKED`, and what `SharedMaps`
+ * throws: then nothing was done
  */
 export async function bringPolicies(
   directory: string,
@@ -43,14 +45,13 @@ export async function bringPolicies(
   return results.toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** Folders with a manifest, manifests, and objects that have none, in the order of names. */
+/**
+ * Folders with a manifest, manifests, and objects that have none, in the order of names.
+ *
+ * @throws {BpfauditError} `E_OBJECT_MISSING` for a directory that can't be read
+ */
 export function policyPaths(directory: string): string[] {
-  let names: string[];
-  try {
-    names = readdirSync(directory).toSorted();
-  } catch {
-    return [];
-  }
+  const names = namesIn(directory);
   return names
     .filter((name) => {
       if (name.startsWith('.')) return false;
@@ -59,6 +60,19 @@ export function policyPaths(directory: string): string[] {
       return existsSync(join(directory, name, MANIFEST_FILE));
     })
     .map((name) => join(directory, name));
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory).toSorted();
+  } catch (cause) {
+    if (errorName(cause) === 'ENOENT') return [];
+    throw new BpfauditError(`read policies from ${directory}: ${messageOf(cause)}`, {
+      code: 'E_OBJECT_MISSING',
+      hint: 'name a folder that root can read as policies.directory',
+      cause,
+    });
+  }
 }
 
 interface Found {
