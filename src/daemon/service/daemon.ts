@@ -22,7 +22,7 @@ import { Receivers } from '../forward/receivers.ts';
 import { MetricsServer } from '../metrics/metrics-server.ts';
 import { prometheusText } from '../metrics/prometheus.ts';
 import { Session } from '../session.ts';
-import { bringRules, type RulesReport } from './configured-rules.ts';
+import { bringRules } from './configured-rules.ts';
 import {
   endRecord,
   notTendedRecord,
@@ -37,6 +37,7 @@ import { nodePrefix } from './node-name.ts';
 import { replaceFile } from './replace-file.ts';
 import { settingChanges } from './setting-changes.ts';
 import { bringAndTell } from './tell-policies.ts';
+import type { Voices } from './voices.ts';
 
 /** How a {@link Daemon} is started. */
 export interface DaemonOptions {
@@ -241,7 +242,7 @@ export class Daemon implements AsyncDisposable {
     return bringAndTell(this.#settings.policies.directory, options, this.#voices);
   }
 
-  get #voices(): RulesReport {
+  get #voices(): Voices {
     return { say: this.#options.say, tell: (record) => this.#session.tell(record) };
   }
 

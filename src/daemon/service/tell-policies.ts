@@ -2,13 +2,7 @@ import { BpfauditError } from '../../errors/audit-error.ts';
 import { bringPolicies, type ConfiguredPolicy } from '../../policy/configured-policies.ts';
 import type { LoaderOptions } from '../../policy/policy-loader.ts';
 import type { OwnRecord } from '../own-record.ts';
-
-/** What telling about policies needs of the daemon. */
-export interface PolicyReport {
-  readonly say: (line: string) => void;
-  /** Writes a record into the log. */
-  readonly tell: (record: OwnRecord) => void;
-}
+import type { Voices } from './voices.ts';
 
 /**
  * Brings the policies of the configured folder into the kernel, and tells what became of each. Nothing of that
@@ -19,7 +13,7 @@ export interface PolicyReport {
 export async function bringAndTell(
   folder: string,
   options: LoaderOptions,
-  { say, tell }: PolicyReport,
+  { say, tell }: Voices,
 ): Promise<void> {
   try {
     for (const policy of await bringPolicies(folder, options)) {
