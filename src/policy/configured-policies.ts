@@ -7,17 +7,25 @@ import { PolicyLoader, type LoaderOptions } from './policy-loader.ts';
 import type { PolicyRecord } from './policy-record.ts';
 import { MANIFEST_FILE, openSource, type PolicySource } from './policy-source.ts';
 
-/** What became of one policy of a folder. */
-export interface ConfiguredPolicy {
+/** A policy of a folder that is attached now. */
+export interface AttachedPolicy {
   /** Where it lies. */
   readonly path: string;
   /** `unchanged`: loaded already, from the same object and manifest. */
-  readonly outcome: 'loaded' | 'upgraded' | 'unchanged' | 'failed';
-  /** What is attached now; undefined if it failed. */
-  readonly record?: PolicyRecord;
-  /** Why it failed. The others are loaded all the same. */
-  readonly error?: BpfauditError;
+  readonly outcome: 'loaded' | 'upgraded' | 'unchanged';
+  readonly record: PolicyRecord;
 }
+
+/** A policy of a folder that could not be loaded. The others are loaded all the same. */
+export interface FailedPolicy {
+  /** Where it lies. */
+  readonly path: string;
+  readonly outcome: 'failed';
+  readonly error: BpfauditError;
+}
+
+/** What became of one policy of a folder. */
+export type ConfiguredPolicy = AttachedPolicy | FailedPolicy;
 
 /**
  * Brings the policies of a folder into the kernel, as at boot or when the configuration is read again: what is
@@ -75,33 +83,39 @@ function namesIn(directory: string): string[] {
   }
 }
 
-interface Found {
+/** A policy of a folder that can be loaded. */
+interface FoundPolicy {
   readonly path: string;
-  readonly source?: PolicySource;
-  readonly error?: BpfauditError;
+  readonly outcome: 'found';
+  readonly source: PolicySource;
 }
 
-function open(path: string): Found {
+function open(path: string): FoundPolicy | FailedPolicy {
   try {
-    return { path, source: openSource(path) };
+    return { path, outcome: 'found', source: openSource(path) };
   } catch (error) {
-    return { path, error: asPolicyError(path, error) };
+    return failed(path, error);
   }
 }
 
-function orderOf({ source }: Found): number {
-  return source?.manifest.order ?? 0;
+function failed(path: string, error: unknown): FailedPolicy {
+  return { path, outcome: 'failed', error: asPolicyError(path, error) };
 }
 
-async function bring(loader: PolicyLoader, { path, source, error }: Found): Promise<ConfiguredPolicy> {
-  if (!source) return { path, outcome: 'failed', error: error! };
+function orderOf(policy: FoundPolicy | FailedPolicy): number {
+  return policy.outcome === 'found' ? policy.source.manifest.order : 0;
+}
+
+async function bring(loader: PolicyLoader, policy: FoundPolicy | FailedPolicy): Promise<ConfiguredPolicy> {
+  if (policy.outcome === 'failed') return policy;
+  const { path, source } = policy;
   try {
     const loaded = loader.active(source.manifest.name);
     if (!loaded) return { path, outcome: 'loaded', record: await loader.load(source) };
     if (isSame(loader, loaded, source)) return { path, outcome: 'unchanged', record: loaded };
     return { path, outcome: 'upgraded', record: await loader.upgrade(source) };
   } catch (cause) {
-    return { path, outcome: 'failed', error: asPolicyError(path, cause) };
+    return failed(path, cause);
   }
 }
 

@@ -19,22 +19,26 @@ export async function bringAndTell(
     for (const policy of await bringPolicies(folder, options)) {
       if (policy.outcome === 'unchanged') continue;
       tell(recordOf(policy));
-      if (policy.error) say(`policy ${policy.path}: ${policy.error.message} (${policy.error.code})`);
+      if (policy.outcome === 'failed') say(complaint(`policy ${policy.path}`, policy.error));
     }
   } catch (error) {
     if (options.signal?.aborted === true) return;
     if (!(error instanceof BpfauditError)) throw error;
-    say(`policies of ${folder}: ${error.message} (${error.code})`);
+    say(complaint(`policies of ${folder}`, error));
     tell(failed(folder, error));
   }
 }
 
-function recordOf({ path, outcome, record, error }: ConfiguredPolicy): OwnRecord {
-  if (!record) return failed(path, error);
-  const { name, version, generation, mode } = record;
+function complaint(what: string, { message, code }: BpfauditError): string {
+  return `${what}: ${message} (${code})`;
+}
+
+function recordOf(policy: ConfiguredPolicy): OwnRecord {
+  if (policy.outcome === 'failed') return failed(policy.path, policy.error);
+  const { name, version, generation, mode } = policy.record;
   return {
     type: 'DAEMON_CONFIG',
-    op: outcome === 'upgraded' ? 'policy-upgrade' : 'policy-load',
+    op: policy.outcome === 'upgraded' ? 'policy-upgrade' : 'policy-load',
     fields: {
       policy: name,
       ...(version === undefined ? {} : { version }),
@@ -45,14 +49,11 @@ function recordOf({ path, outcome, record, error }: ConfiguredPolicy): OwnRecord
   };
 }
 
-function failed(path: string, error: BpfauditError | undefined): OwnRecord {
+function failed(path: string, { code, message }: BpfauditError): OwnRecord {
   return {
     type: 'DAEMON_ERR',
     op: 'policy-failed',
-    fields: {
-      path,
-      ...(error === undefined ? {} : { code: { word: error.code }, reason: error.message }),
-    },
+    fields: { path, code: { word: code }, reason: message },
     res: 'failed',
   };
 }
