@@ -1,5 +1,6 @@
 import { BpfauditError } from '../../errors/audit-error.ts';
 import { errorName } from '../../errors/thrown.ts';
+import { withCure } from '../../errors/with-cure.ts';
 import { applyBpfCommands, type AppliedCommands } from '../../rules/bpf/apply-commands.ts';
 import type { BpfRule } from '../../rules/bpf/bpf-rule.ts';
 import { printBpfRule } from '../../rules/bpf/print-bpf-rule.ts';
@@ -45,7 +46,7 @@ export function bringRules(directory: string, place: RulesPlace, voices: Voices)
   }
   for (const problem of problems) {
     const { code, hint } = problem.error;
-    voices.say(`rules: ${problem.message} (${code})${hint === undefined ? '' : `; hint: ${hint}`}`);
+    voices.say(withCure(`rules: ${problem.message} (${code})`, hint));
     voices.tell(failedRecord(directory, problem));
   }
 }

@@ -1,4 +1,5 @@
 import { BpfauditError } from '../../errors/audit-error.ts';
+import { withCure } from '../../errors/with-cure.ts';
 import { bringPolicies, type ConfiguredPolicy } from '../../policy/configured-policies.ts';
 import type { LoaderOptions } from '../../policy/policy-loader.ts';
 import type { OwnRecord } from '../own-record.ts';
@@ -29,8 +30,8 @@ export async function bringAndTell(
   }
 }
 
-function complaint(what: string, { message, code }: BpfauditError): string {
-  return `${what}: ${message} (${code})`;
+function complaint(what: string, { message, code, hint }: BpfauditError): string {
+  return withCure(`${what}: ${message} (${code})`, hint);
 }
 
 function recordOf(policy: ConfiguredPolicy): OwnRecord {
