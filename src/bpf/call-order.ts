@@ -30,6 +30,13 @@ export class ChangeMark implements Disposable {
   }
 }
 
+/** The policies behind a program that denied. */
+export interface Unasked {
+  readonly policies: readonly string[];
+  /** ` unasked="b,c"` */
+  readonly text: Uint8Array;
+}
+
 /**
  * Who was not asked: the kernel ends a call with the first program of a hook that denies it, and the policies
  * behind never see it. Known from the order in which they were attached.
@@ -39,7 +46,7 @@ export class CallOrder {
   readonly #changes: BigUint64Array;
   #seen = -1n;
   #validFromNs = 0;
-  #behind: ReadonlyMap<number, Uint8Array> = new Map();
+  #behind: ReadonlyMap<number, Unasked> = new Map();
 
   /**
    * @param slots - `bpf_audit_progs`, mapped
@@ -51,12 +58,12 @@ export class CallOrder {
   }
 
   /**
-   * ` unasked="b,c"`: the policies behind a program that denied.
+   * The policies behind a program that denied.
    *
    * @param atNs - when, in nanoseconds since boot
    * @returns undefined if there are none, or if that is not known, since what is attached has changed since
    */
-  unasked(progId: number, atNs: number): Uint8Array | undefined {
+  unasked(progId: number, atNs: number): Unasked | undefined {
     const count = Atomics.load(this.#changes, 0);
     if (count !== this.#seen) this.#look(count);
     return atNs >= this.#validFromNs ? this.#behind.get(progId) : undefined;
@@ -81,8 +88,8 @@ interface OnHook {
   readonly sequence: number;
 }
 
-/** By the id of a program: the policies behind it on its hook, as text of a record. */
-function policiesBehind(slots: DataView): ReadonlyMap<number, Uint8Array> {
+/** By the id of a program: the policies behind it on its hook. */
+function policiesBehind(slots: DataView): ReadonlyMap<number, Unasked> {
   const attached: OnHook[] = [];
   for (let slot = 1; slot < SLOTS; slot++) {
     const at = slot * SIZE.prog;
@@ -101,8 +108,9 @@ function policiesBehind(slots: DataView): ReadonlyMap<number, Uint8Array> {
   return new Map(
     attached.flatMap(({ progId, policy, hook, sequence }) => {
       const later = attached.filter((one) => one.hook === hook && one.sequence < sequence);
-      const names = new Set(later.map((one) => one.policy).filter((name) => name !== policy));
-      return names.size === 0 ? [] : [[progId, ascii(` unasked="${[...names].join(',')}"`)] as const];
+      const policies = [...new Set(later.map((one) => one.policy).filter((name) => name !== policy))];
+      if (policies.length === 0) return [];
+      return [[progId, { policies, text: ascii(` unasked="${policies.join(',')}"`) }] as const];
     }),
   );
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { POLICIES, POLICY_AT, PROG_AT, SIZE } from '../../src/abi/abi.ts';
-import { CallOrder, ChangeMark } from '../../src/bpf/call-order.ts';
+import { CallOrder, ChangeMark, type Unasked } from '../../src/bpf/call-order.ts';
 import { SLOTS } from '../../src/bpf/slots.ts';
 import { Turns } from '../../src/bpf/turns.ts';
 
@@ -20,7 +20,8 @@ function put(
   Buffer.from(program.policy).forEach((byte, i) => view.setUint8(at + PROG_AT.name + i, byte));
 }
 
-const text = (bytes: Uint8Array | undefined): string | undefined => bytes && Buffer.from(bytes).toString();
+const text = (unasked: Unasked | undefined): string | undefined =>
+  unasked && Buffer.from(unasked.text).toString();
 
 function three(): DataView {
   const view = slots();

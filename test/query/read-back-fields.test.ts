@@ -55,7 +55,7 @@ function policyOf(cgroup: string): ProgramDirectory {
       hook: 'file_open',
       text: Buffer.from(POLICY),
     }),
-    unasked: () => Buffer.from(' unasked="b,c"'),
+    unasked: () => ({ policies: ['b', 'c'], text: Buffer.from(' unasked="b,c"') }),
     cgroup: () => ({
       path: cgroup,
       text: Buffer.from(` cgroup=${Buffer.from(cgroup, 'latin1').toString('hex').toUpperCase()}`),
