@@ -1,6 +1,6 @@
 import { POLICY_AT, PROG_AT, SIZE } from '../abi/abi.ts';
 import { ascii } from '../audit/write/byte-writer.ts';
-import { SLOTS, slotLabelAt } from './slots.ts';
+import { allSlots, slotLabelAt } from './slots.ts';
 
 /**
  * Entry of `bpf_audit_policies` that is no policy: there `turn` counts changes of what is attached, odd while one
@@ -91,18 +91,12 @@ interface OnHook {
 /** By the id of a program: the policies behind it on its hook. */
 function policiesBehind(slots: DataView): ReadonlyMap<number, Unasked> {
   const attached: OnHook[] = [];
-  for (let slot = 1; slot < SLOTS; slot++) {
+  for (const { slot, progId } of allSlots(slots)) {
     const at = slot * SIZE.prog;
-    const hook = slots.getUint32(at + PROG_AT.site, true);
-    const label = hook === 0 ? undefined : slotLabelAt(slots, at);
-    if (!label) continue;
+    const label = slotLabelAt(slots, at);
+    if (label === undefined || label.hookId === 0) continue;
     const sequence = slots.getUint32(at + PROG_AT.self_map, true);
-    attached.push({
-      progId: slots.getUint32(at + PROG_AT.prog_id, true),
-      policy: label.policy,
-      hook,
-      sequence,
-    });
+    attached.push({ progId, policy: label.policy, hook: label.hookId, sequence });
   }
   attached.sort((a, b) => b.sequence - a.sequence);
   return new Map(

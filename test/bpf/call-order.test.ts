@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { POLICIES, POLICY_AT, PROG_AT, SIZE } from '../../src/abi/abi.ts';
 import { CallOrder, ChangeMark, type Unasked } from '../../src/bpf/call-order.ts';
-import { SLOTS } from '../../src/bpf/slots.ts';
+import { giveSlotBack, SLOTS, takeSlot } from '../../src/bpf/slots.ts';
 import { Turns } from '../../src/bpf/turns.ts';
 
 const memory = (size: number): DataView => new DataView(new ArrayBuffer(size));
@@ -40,6 +40,21 @@ test('what was attached before on the same hook is not asked, in the order in wh
     ' unasked="middle,last"',
     undefined,
   ]);
+});
+
+test('what could not be attached, and gave its slot back, is behind nobody', () => {
+  const view = three();
+  const slot = takeSlot(view, 15, {
+    policy: 'never',
+    version: undefined,
+    generation: 1,
+    mode: 0,
+    hookId: 5,
+    follower: false,
+  });
+  put(view, 6, { id: 16, policy: 'late', hook: 5, sequence: 6 });
+  giveSlotBack(view, slot);
+  expect(text(new CallOrder(view, policies()).unasked(16, 100))).toBe(' unasked="first,middle,last"');
 });
 
 test('another program of the same policy, or one that is detached, is not named', () => {
