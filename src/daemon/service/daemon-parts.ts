@@ -12,6 +12,7 @@ import { Session } from '../session.ts';
 import { openDaemonLog } from './daemon-log.ts';
 import { notTendedRecord } from './daemon-records.ts';
 import { DaemonSink } from './daemon-sink.ts';
+import { niceValue } from './nice-value.ts';
 import { nodePrefix } from './node-name.ts';
 import { RotatedLogs } from './rotated-logs.ts';
 
@@ -46,7 +47,7 @@ export async function openParts(settings: Settings, place: DaemonPlace): Promise
   try {
     mkdirSync(place.runFolder, { recursive: true, mode: 0o755 });
     resources.use(new ProcessLock(`${place.runFolder}/bpfauditd.pid`));
-    setPriority(-settings.daemon.priority_boost);
+    setPriority(niceValue(settings.daemon.priority_boost));
     return { ...(await openInto(resources, settings, prefix, place.say)), resources };
   } catch (error) {
     resources[Symbol.dispose]();
