@@ -1,6 +1,6 @@
 import { POLICY_AT, PROG_AT, SIZE } from '../abi/abi.ts';
 import { ascii } from '../audit/write/byte-writer.ts';
-import { SLOTS, slotLabelAt } from './slots.ts';
+import { allSlots, slotLabelAt } from './slots.ts';
 
 /**
  * Entry of `bpf_audit_policies` that is no policy: there `turn` counts changes of what is attached, odd while one
@@ -30,6 +30,13 @@ export class ChangeMark implements Disposable {
   }
 }
 
+/** The policies behind a program that denied. */
+export interface Unasked {
+  readonly policies: readonly string[];
+  /** ` unasked="b,c"` */
+  readonly text: Uint8Array;
+}
+
 /**
  * Who was not asked: the kernel ends a call with the first program of a hook that denies it, and the policies
  * behind never see it. Known from the order in which they were attached.
@@ -39,7 +46,7 @@ export class CallOrder {
   readonly #changes: BigUint64Array;
   #seen = -1n;
   #validFromNs = 0;
-  #behind: ReadonlyMap<number, Uint8Array> = new Map();
+  #behind: ReadonlyMap<number, Unasked> = new Map();
 
   /**
    * @param slots - `bpf_audit_progs`, mapped
@@ -51,12 +58,12 @@ export class CallOrder {
   }
 
   /**
-   * ` unasked="b,c"`: the policies behind a program that denied.
+   * The policies behind a program that denied.
    *
    * @param atNs - when, in nanoseconds since boot
    * @returns undefined if there are none, or if that is not known, since what is attached has changed since
    */
-  unasked(progId: number, atNs: number): Uint8Array | undefined {
+  unasked(progId: number, atNs: number): Unasked | undefined {
     const count = Atomics.load(this.#changes, 0);
     if (count !== this.#seen) this.#look(count);
     return atNs >= this.#validFromNs ? this.#behind.get(progId) : undefined;
@@ -81,28 +88,23 @@ interface OnHook {
   readonly sequence: number;
 }
 
-/** By the id of a program: the policies behind it on its hook, as text of a record. */
-function policiesBehind(slots: DataView): ReadonlyMap<number, Uint8Array> {
+/** By the id of a program: the policies behind it on its hook. */
+function policiesBehind(slots: DataView): ReadonlyMap<number, Unasked> {
   const attached: OnHook[] = [];
-  for (let slot = 1; slot < SLOTS; slot++) {
+  for (const { slot, progId } of allSlots(slots)) {
     const at = slot * SIZE.prog;
-    const hook = slots.getUint32(at + PROG_AT.site, true);
-    const label = hook === 0 ? undefined : slotLabelAt(slots, at);
-    if (!label) continue;
+    const label = slotLabelAt(slots, at);
+    if (label === undefined || label.hookId === 0) continue;
     const sequence = slots.getUint32(at + PROG_AT.self_map, true);
-    attached.push({
-      progId: slots.getUint32(at + PROG_AT.prog_id, true),
-      policy: label.policy,
-      hook,
-      sequence,
-    });
+    attached.push({ progId, policy: label.policy, hook: label.hookId, sequence });
   }
   attached.sort((a, b) => b.sequence - a.sequence);
   return new Map(
     attached.flatMap(({ progId, policy, hook, sequence }) => {
       const later = attached.filter((one) => one.hook === hook && one.sequence < sequence);
-      const names = new Set(later.map((one) => one.policy).filter((name) => name !== policy));
-      return names.size === 0 ? [] : [[progId, ascii(` unasked="${[...names].join(',')}"`)] as const];
+      const policies = [...new Set(later.map((one) => one.policy).filter((name) => name !== policy))];
+      if (policies.length === 0) return [];
+      return [[progId, { policies, text: ascii(` unasked="${policies.join(',')}"`) }] as const];
     }),
   );
 }

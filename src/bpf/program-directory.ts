@@ -4,7 +4,7 @@ import { Btf } from './btf.ts';
 import { foreignEntry } from './foreign-programs.ts';
 import { btfById, mapInfo, programById, programIds, programInfo, type ProgramInfo } from './info.ts';
 import { hookOfType } from './kernel-btf.ts';
-import type { CallOrder } from './call-order.ts';
+import type { CallOrder, Unasked } from './call-order.ts';
 import type { CgroupName, CgroupNames } from './cgroup-names.ts';
 import { PolicyNames, type PolicyName } from './policy-names.ts';
 import { ProgramLives, type KnownProgram } from './program-lives.ts';
@@ -91,8 +91,8 @@ export class ProgramDirectory {
     return this.#policies.of(id);
   }
 
-  /** The policies that a denial kept from being asked, as text of a record; see {@link CallOrder}. */
-  unasked(id: number, atNs: number): Uint8Array | undefined {
+  /** The policies that a denial kept from being asked; see {@link CallOrder}. */
+  unasked(id: number, atNs: number): Unasked | undefined {
     return this.#order?.unasked(id, atNs);
   }
 

@@ -144,13 +144,7 @@ export function allSlots(programs: DataView): { slot: number; progId: number }[]
 
 /** Counters of every program that has a slot. */
 export function allCounters(programs: DataView): ProgramCounters[] {
-  const counters: ProgramCounters[] = [];
-  for (let slot = 1; slot < SLOTS; slot++) {
-    if (programs.getUint32(slot * SIZE.prog + PROG_AT.prog_id, true) !== 0) {
-      counters.push(readCounters(programs, slot * SIZE.prog));
-    }
-  }
-  return counters;
+  return allSlots(programs).map(({ slot }) => readCounters(programs, slot * SIZE.prog));
 }
 
 /** Counters of the `struct bpf_audit_prog` at `at`. */

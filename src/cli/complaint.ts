@@ -1,6 +1,7 @@
 import { VerifierError } from '../bpf/verifier-error.ts';
 import type { BpfauditError } from '../errors/audit-error.ts';
 import { printable } from '../errors/printable.ts';
+import { withCure } from '../errors/with-cure.ts';
 import { problemLine, type ConfigProblem } from '../toml/config-error.ts';
 
 /** What a user reads of an error, on one line of a terminal: `MESSAGE (CODE); hint: CURE`. */
@@ -18,8 +19,4 @@ export function wholeComplaint(error: BpfauditError): string {
 export function problemComplaint(file: string, problem: ConfigProblem, code?: string): string {
   const text = problemLine(file, problem);
   return withCure(code === undefined ? text : `${text} (${code})`, problem.hint);
-}
-
-function withCure(text: string, cure: string | undefined): string {
-  return printable(cure === undefined ? text : `${text}; hint: ${cure}`);
 }

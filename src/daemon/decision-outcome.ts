@@ -1,4 +1,4 @@
-/** Type of a record about a decision, as the log has it: stock tools know no name for 1427. */
+/** Type of a record about a decision, as the log has it: stock ausearch finds 1427 only in this spelling. */
 export const DECISION_TYPE = 'UNKNOWN[1427]';
 
 /**

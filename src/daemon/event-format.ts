@@ -6,6 +6,7 @@ import { eventTime, writeEventId, type EventId } from '../events/event-id.ts';
 import type { FieldRef } from '../events/fields.ts';
 import { number64 } from '../events/losses.ts';
 import { writeRecordBody } from '../events/record-text.ts';
+import { DECISION_TYPE } from './decision-outcome.ts';
 import { policyJson, policyText } from './policy-text.ts';
 import { putUsualLine, usualMemory, usualRoom } from '../events/usual-line.ts';
 
@@ -26,8 +27,7 @@ export interface FormattableEvent {
 /** Writes one event as one line. */
 export type EventFormat = (out: ByteWriter, event: FormattableEvent) => void;
 
-/** Stock ausearch finds the type by `-m 1427` only in this spelling. */
-const TYPE = ascii('type=UNKNOWN[1427] msg=');
+const TYPE = ascii(`type=${DECISION_TYPE} msg=`);
 const NEWLINE = 10;
 
 /** The line of audit.log. */

@@ -8,6 +8,7 @@ import type { Decision, JoinedEvent } from '../events/join/joined-event.ts';
 import { synthesize } from '../events/join/synthesis.ts';
 import { number64 } from '../events/losses.ts';
 import { writeRecordBody } from '../events/record-text.ts';
+import { DECISION_TYPE } from './decision-outcome.ts';
 import { policyJson, policyText } from './policy-text.ts';
 
 /** Whether rules of audit keep the kernel from writing a record of this type about a decision. */
@@ -35,7 +36,7 @@ export interface JoinedFormat {
 
 const TYPE = ascii('type=');
 const MSG = ascii(' msg=');
-const BPF_LSM_ACCESS = ascii('type=UNKNOWN[1427] msg=');
+const DECISION = ascii(`type=${DECISION_TYPE} msg=`);
 const JOIN_TIMEOUT = ascii(' join=timeout');
 const JOIN_PARTIAL = ascii(' join=partial');
 const NEWLINE = 10;
@@ -106,7 +107,7 @@ function writeAuditEvent(
 ): void {
   const partial = isPartial(event, silences);
   for (const decision of event.decisions) {
-    out.bytes(BPF_LSM_ACCESS);
+    out.bytes(DECISION);
     writeEventId(out, event.id);
     const policy = policyText(programs, decision.progId, decision.view, decision.at);
     writeRecordBody(out, decision.bytes, decision.view, decision.at, decision.more, decision.progId, policy);

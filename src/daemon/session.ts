@@ -1,24 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Attachment, type AttachedProgram } from '../bpf/attachment.ts';
-import { CallOrder } from '../bpf/call-order.ts';
-import { CgroupNames } from '../bpf/cgroup-names.ts';
 import { endLeftJoin } from '../bpf/join-programs.ts';
 import { PolicyObject } from '../bpf/policy-object.ts';
-import { ProgramDirectory } from '../bpf/program-directory.ts';
+import type { ProgramDirectory } from '../bpf/program-directory.ts';
 import { SharedMaps } from '../bpf/shared-maps.ts';
 import { messageOf } from '../errors/thrown.ts';
 import { realtimeMs } from '../sys/clock.ts';
 import { ResourceStack } from '../sys/resource-stack.ts';
-import { lookForCgroups } from './cgroup-lookup.ts';
 import type { Collector, CollectorCounts } from './collector.ts';
 import { DirectOutput } from './direct-output.ts';
 import { auditLine, jsonLine } from './event-format.ts';
 import { lossRecord, type KernelLossName } from './gap-record.ts';
 import { ownRecordJson, ownRecordLine, type OwnRecord } from './own-record.ts';
+import type { KernelSource } from './kernel-audit.ts';
 import type { ProgramLife } from './program-life.ts';
 import { SessionRules } from './rules/session-rules.ts';
 import { SessionJoin } from './session-join.ts';
-import { newCollector, programLife } from './session-parts.ts';
+import { newCollector, programDirectory, programLife } from './session-parts.ts';
 import type { SessionOptions } from './session-options.ts';
 import { SessionMeter, type SessionStatus } from './session-status.ts';
 
@@ -40,17 +38,35 @@ export class Session implements Disposable {
   readonly #policies: Disposable[] = [];
   readonly #json: boolean;
   readonly #say: (line: string) => void;
-  #said = '';
-  #directory!: ProgramDirectory;
-  #life!: ProgramLife;
-  #collector!: Collector;
-  #meter!: SessionMeter;
+  readonly #objects: readonly PolicyObject[];
+  readonly #maps: SharedMaps;
+  readonly #directory: ProgramDirectory;
+  readonly #collector: Collector;
+  readonly #meter: SessionMeter;
+  readonly #life: ProgramLife;
+  readonly #rules: SessionRules;
   #join: SessionJoin | undefined;
-  #rules!: SessionRules;
+  #said = '';
 
-  private constructor({ json, say = () => {} }: SessionOptions) {
+  /** Opens and checks everything, loads and attaches nothing. */
+  private constructor(options: SessionOptions) {
+    const { json, join, say = () => {}, ringSize } = options;
     this.#json = json;
     this.#say = say;
+    try {
+      this.#objects = options.policies.map((path) => this.#usePolicy(PolicyObject.open(path)));
+      this.#maps = this.#resources.use(SharedMaps.open(ringSize === undefined ? {} : { ringSize }));
+      this.#directory = programDirectory(this.#maps);
+      this.#collector = this.#resources.use(newCollector(options, this.#directory, this.#maps));
+      this.#lost('waiting-records-lost', this.#collector.progress.goneWhenKilled);
+      this.#meter = new SessionMeter(this.#collector, this.#directory);
+      const expectRecords = join !== undefined && join !== 'serial';
+      this.#life = programLife(this.#collector, this.#directory, { json, expectRecords });
+      this.#rules = this.#resources.use(this.#newRules());
+    } catch (error) {
+      this[Symbol.dispose]();
+      throw error;
+    }
   }
 
   /**
@@ -61,7 +77,7 @@ export class Session implements Disposable {
   static async open(options: SessionOptions): Promise<Session> {
     const session = new Session(options);
     try {
-      await session.#open(options);
+      await session.#begin(options);
       return session;
     } catch (error) {
       await session.#join?.removeRules();
@@ -206,30 +222,21 @@ export class Session implements Disposable {
     this.#resources[Symbol.dispose]();
   }
 
-  async #open(options: SessionOptions): Promise<void> {
-    const policies = options.policies.map((path) => this.#usePolicy(PolicyObject.open(path)));
-    const maps = this.#resources.use(
-      SharedMaps.open(options.ringSize === undefined ? {} : { ringSize: options.ringSize }),
-    );
-    const programs = new ProgramDirectory(
-      maps.fd('bpf_audit_foreign'),
-      maps.fd('bpf_audit_ring'),
-      maps.programs,
-      new CallOrder(maps.programs, maps.policies),
-      new CgroupNames(lookForCgroups()),
-    );
-    this.#directory = programs;
-    this.#openCollector(options, programs, maps);
-    if (options.join === undefined) this.#writeDirectly(options.json, maps);
-    else await this.#writeJoined(options, options.join, maps);
-    const { paths, only } = options;
-    for (const policy of policies)
-      policy.load(maps, { ...(paths !== undefined && { via: paths }), ...(only !== undefined && { only }) });
-    if (options.ruleErrnos !== undefined) {
-      const hooks = policies.flatMap((policy) => policy.programs.map(({ hook }) => hook));
-      await this.#join?.keepRules(options.ruleErrnos, hooks, options.say);
+  /** Loads and attaches. */
+  async #begin(options: SessionOptions): Promise<void> {
+    if (options.join === undefined) this.#writeDirectly();
+    else await this.#writeJoined(options, options.join);
+    const { paths, only, ruleErrnos } = options;
+    for (const object of this.#objects)
+      object.load(this.#maps, {
+        ...(paths !== undefined && { via: paths }),
+        ...(only !== undefined && { only }),
+      });
+    if (ruleErrnos !== undefined) {
+      const hooks = this.#objects.flatMap(({ programs }) => programs.map(({ hook }) => hook));
+      await this.#join?.keepRules(ruleErrnos, hooks, options.say);
     }
-    for (const policy of policies) this.#attach(policy, maps, options.only);
+    for (const object of this.#objects) this.#attach(object, only);
     this.#rules.start();
   }
 
@@ -239,25 +246,22 @@ export class Session implements Disposable {
     return resource;
   }
 
-  #openCollector(options: SessionOptions, programs: ProgramDirectory, maps: SharedMaps): void {
-    const { json, join } = options;
-    this.#collector = this.#resources.use(newCollector(options, programs, maps));
-    this.#lost('waiting-records-lost', this.#collector.progress.goneWhenKilled);
-    this.#meter = new SessionMeter(this.#collector, programs);
-    this.#life = programLife(this.#collector, programs, {
-      json,
-      expectRecords: join !== undefined && join !== 'serial',
-    });
+  #newRules(): SessionRules {
     const { out, serials, leftOut } = this.#collector;
-    const failed = (error: unknown): void => this.#failed(error);
-    this.#rules = this.#resources.use(
-      new SessionRules({ maps, programs, out, serials, json, leftOut, failed }),
-    );
+    return new SessionRules({
+      maps: this.#maps,
+      programs: this.#directory,
+      out,
+      serials,
+      json: this.#json,
+      leftOut,
+      failed: (error) => this.#failed(error),
+    });
   }
 
-  #attach(policy: PolicyObject, maps: SharedMaps, only: readonly string[] | undefined): void {
+  #attach(policy: PolicyObject, only: readonly string[] | undefined): void {
     const chosen = policy.programs.filter(({ name }) => only?.includes(name) ?? true);
-    for (const program of this.#usePolicy(new Attachment(policy, maps, chosen)).programs) {
+    for (const program of this.#usePolicy(new Attachment(policy, this.#maps, chosen)).programs) {
       const known = { ...program, type: 'lsm', policy: policy.name };
       this.#directory.add(known);
       this.#life.loaded(known);
@@ -265,24 +269,19 @@ export class Session implements Disposable {
     }
   }
 
-  #writeDirectly(json: boolean, maps: SharedMaps): void {
-    endLeftJoin(maps);
-    const { out, serials } = this.#collector;
-    const format = json ? jsonLine : auditLine;
-    const direct = new DirectOutput(out, format, serials, this.#collector.left);
+  #writeDirectly(): void {
+    endLeftJoin(this.#maps);
+    const { out, serials, left } = this.#collector;
+    const direct = new DirectOutput(out, this.#json ? jsonLine : auditLine, serials, left);
     this.#collector.writeTo(this.#rules.before(direct));
   }
 
-  async #writeJoined(
-    options: SessionOptions,
-    source: NonNullable<SessionOptions['join']>,
-    maps: SharedMaps,
-  ): Promise<void> {
+  async #writeJoined(options: SessionOptions, source: KernelSource): Promise<void> {
     this.#join = this.#resources.use(
       await SessionJoin.open(options, source, {
         collector: this.#collector,
         programs: this.#directory,
-        maps,
+        maps: this.#maps,
         life: this.#life,
         silences: (type, decision) => this.#rules.silences(type, decision),
         lost: (name, count) => this.#lost(name, count),

@@ -1,22 +1,31 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BpfauditError } from '../errors/audit-error.ts';
+import { BpfauditError } from '../errors/audit-error.ts';
+import { errorName, messageOf } from '../errors/thrown.ts';
 import { asPolicyError } from './policy-errors.ts';
 import { PolicyLoader, type LoaderOptions } from './policy-loader.ts';
 import type { PolicyRecord } from './policy-record.ts';
 import { MANIFEST_FILE, openSource, type PolicySource } from './policy-source.ts';
 
-/** What became of one policy of a folder. */
-export interface ConfiguredPolicy {
+/** A policy of a folder that is attached now. */
+export interface AttachedPolicy {
   /** Where it lies. */
   readonly path: string;
   /** `unchanged`: loaded already, from the same object and manifest. */
-  readonly outcome: 'loaded' | 'upgraded' | 'unchanged' | 'failed';
-  /** What is attached now; undefined if it failed. */
-  readonly record?: PolicyRecord;
-  /** Why it failed. The others are loaded all the same. */
-  readonly error?: BpfauditError;
+  readonly outcome: 'loaded' | 'upgraded' | 'unchanged';
+  readonly record: PolicyRecord;
 }
+
+/** A policy of a folder that could not be loaded. The others are loaded all the same. */
+export interface FailedPolicy {
+  /** Where it lies. */
+  readonly path: string;
+  readonly outcome: 'failed';
+  readonly error: BpfauditError;
+}
+
+/** What became of one policy of a folder. */
+export type ConfiguredPolicy = AttachedPolicy | FailedPolicy;
 
 /**
  * Brings the policies of a folder into the kernel, as at boot or when the configuration is read again: what is
@@ -25,7 +34,8 @@ export interface ConfiguredPolicy {
  * those that were not begun.
  *
  * @param directory - with folders of policies, manifests or objects; one that does not exist holds none
- * @throws {BpfauditError} `E_LOCKED` and what `SharedMaps` throws: then nothing was done
+ * @throws {BpfauditError} `E_OBJECT_MISSING` for a directory that can't be read, `E_LOCKED`, and what `SharedMaps`
+ * throws: then nothing was done
  */
 export async function bringPolicies(
   directory: string,
@@ -43,14 +53,13 @@ export async function bringPolicies(
   return results.toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** Folders with a manifest, manifests, and objects that have none, in the order of names. */
+/**
+ * Folders with a manifest, manifests, and objects that have none, in the order of names.
+ *
+ * @throws {BpfauditError} `E_OBJECT_MISSING` for a directory that can't be read
+ */
 export function policyPaths(directory: string): string[] {
-  let names: string[];
-  try {
-    names = readdirSync(directory).toSorted();
-  } catch {
-    return [];
-  }
+  const names = namesIn(directory);
   return names
     .filter((name) => {
       if (name.startsWith('.')) return false;
@@ -61,33 +70,52 @@ export function policyPaths(directory: string): string[] {
     .map((name) => join(directory, name));
 }
 
-interface Found {
-  readonly path: string;
-  readonly source?: PolicySource;
-  readonly error?: BpfauditError;
-}
-
-function open(path: string): Found {
+function namesIn(directory: string): string[] {
   try {
-    return { path, source: openSource(path) };
-  } catch (error) {
-    return { path, error: asPolicyError(path, error) };
+    return readdirSync(directory).toSorted();
+  } catch (cause) {
+    if (errorName(cause) === 'ENOENT') return [];
+    throw new BpfauditError(`read policies from ${directory}: ${messageOf(cause)}`, {
+      code: 'E_OBJECT_MISSING',
+      hint: 'name a folder that root can read as policies.directory',
+      cause,
+    });
   }
 }
 
-function orderOf({ source }: Found): number {
-  return source?.manifest.order ?? 0;
+/** A policy of a folder that can be loaded. */
+interface FoundPolicy {
+  readonly path: string;
+  readonly outcome: 'found';
+  readonly source: PolicySource;
 }
 
-async function bring(loader: PolicyLoader, { path, source, error }: Found): Promise<ConfiguredPolicy> {
-  if (!source) return { path, outcome: 'failed', error: error! };
+function open(path: string): FoundPolicy | FailedPolicy {
+  try {
+    return { path, outcome: 'found', source: openSource(path) };
+  } catch (error) {
+    return failed(path, error);
+  }
+}
+
+function failed(path: string, error: unknown): FailedPolicy {
+  return { path, outcome: 'failed', error: asPolicyError(path, error) };
+}
+
+function orderOf(policy: FoundPolicy | FailedPolicy): number {
+  return policy.outcome === 'found' ? policy.source.manifest.order : 0;
+}
+
+async function bring(loader: PolicyLoader, policy: FoundPolicy | FailedPolicy): Promise<ConfiguredPolicy> {
+  if (policy.outcome === 'failed') return policy;
+  const { path, source } = policy;
   try {
     const loaded = loader.active(source.manifest.name);
     if (!loaded) return { path, outcome: 'loaded', record: await loader.load(source) };
     if (isSame(loader, loaded, source)) return { path, outcome: 'unchanged', record: loaded };
     return { path, outcome: 'upgraded', record: await loader.upgrade(source) };
   } catch (cause) {
-    return { path, outcome: 'failed', error: asPolicyError(path, cause) };
+    return failed(path, cause);
   }
 }
 

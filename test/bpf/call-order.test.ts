@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { POLICIES, POLICY_AT, PROG_AT, SIZE } from '../../src/abi/abi.ts';
-import { CallOrder, ChangeMark } from '../../src/bpf/call-order.ts';
-import { SLOTS } from '../../src/bpf/slots.ts';
+import { CallOrder, ChangeMark, type Unasked } from '../../src/bpf/call-order.ts';
+import { giveSlotBack, SLOTS, takeSlot } from '../../src/bpf/slots.ts';
 import { Turns } from '../../src/bpf/turns.ts';
 
 const memory = (size: number): DataView => new DataView(new ArrayBuffer(size));
@@ -20,7 +20,8 @@ function put(
   Buffer.from(program.policy).forEach((byte, i) => view.setUint8(at + PROG_AT.name + i, byte));
 }
 
-const text = (bytes: Uint8Array | undefined): string | undefined => bytes && Buffer.from(bytes).toString();
+const text = (unasked: Unasked | undefined): string | undefined =>
+  unasked && Buffer.from(unasked.text).toString();
 
 function three(): DataView {
   const view = slots();
@@ -39,6 +40,21 @@ test('what was attached before on the same hook is not asked, in the order in wh
     ' unasked="middle,last"',
     undefined,
   ]);
+});
+
+test('what could not be attached, and gave its slot back, is behind nobody', () => {
+  const view = three();
+  const slot = takeSlot(view, 15, {
+    policy: 'never',
+    version: undefined,
+    generation: 1,
+    mode: 0,
+    hookId: 5,
+    follower: false,
+  });
+  put(view, 6, { id: 16, policy: 'late', hook: 5, sequence: 6 });
+  giveSlotBack(view, slot);
+  expect(text(new CallOrder(view, policies()).unasked(16, 100))).toBe(' unasked="first,middle,last"');
 });
 
 test('another program of the same policy, or one that is detached, is not named', () => {

@@ -40,7 +40,8 @@ function facts(): PolicyFacts & { readonly slots: DataView } {
   return {
     slots,
     policyOf: (id) => names.of(id),
-    unasked: (id) => (id === FILES ? Buffer.from(' unasked="last"') : undefined),
+    unasked: (id) =>
+      id === FILES ? { policies: ['last'], text: Buffer.from(' unasked="last"') } : undefined,
     cgroup: (view, at) => cgroups.of(view, at),
   };
 }
@@ -124,6 +125,8 @@ describe('the record of a policy', () => {
       hook: 'socket_connect',
       cgroup_path: '/system.slice/web.service',
     });
+    expect(policyJson(facts(), FILES, event(FILES, 1n).view, 0)).toMatchObject({ unasked: ['last'] });
+    expect(policyJson(facts(), FILES, event(FILES, 1n, 0).view, 0)).not.toHaveProperty('unasked');
   });
 });
 

@@ -97,7 +97,6 @@ function anyNet(random: Random): RandomField {
     for (const [addressName, addressAt, portName, portAt] of ends) {
       const { bytes, text } = random.pick(ADDRESSES.filter((one) => one.family === family));
       payload.write(bytes, addressAt, 'hex');
-      expected.set(addressName, number(0));
       expected.set(addressName, { spelling: 'number', value: text });
       const port = random.below(0x10000);
       payload.writeUInt16BE(port, portAt);

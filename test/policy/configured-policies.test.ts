@@ -31,6 +31,13 @@ test('a folder that is not there holds no policy, and asks the kernel for nothin
   await expect(bringPolicies(join(folder, 'nowhere'))).resolves.toEqual([]);
 });
 
+test('a folder that cannot be read is not taken for an empty one', async () => {
+  file('file');
+  await expect(bringPolicies(join(folder, 'file'))).rejects.toThrow(
+    expect.objectContaining({ code: 'E_OBJECT_MISSING', message: expect.stringContaining('ENOTDIR') }),
+  );
+});
+
 test('an object without a manifest has the name of its file', () => {
   file('My.Guard 2.bpf.o', 'x');
   const { manifest, manifestPath } = openSource(join(folder, 'My.Guard 2.bpf.o'));

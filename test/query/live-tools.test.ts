@@ -27,7 +27,7 @@ function stamp(serial: number): string {
 }
 
 /** USER_AVC has a grammar of its own, and ids of TRUSTED_APP are no ids; renaming has more paths. */
-const ODD_TYPES: readonly number[] = [1107, 1121];
+const ODD_TYPES: ReadonlySet<number> = new Set([1107, 1121]);
 
 /** An event for each type of record, and one for each system call, in the form in which they mostly come. */
 function everything(): string {
@@ -36,7 +36,7 @@ function everything(): string {
   const types = recordTypeEntries()
     .filter(
       ([type]) =>
-        stockRecordTypeName(type) !== undefined && type >= 1100 && type < 1200 && !ODD_TYPES.includes(type),
+        stockRecordTypeName(type) !== undefined && type >= 1100 && type < 1200 && !ODD_TYPES.has(type),
     )
     .map(
       ([type, name]) =>

@@ -55,7 +55,7 @@ function policyOf(cgroup: string): ProgramDirectory {
       hook: 'file_open',
       text: Buffer.from(POLICY),
     }),
-    unasked: () => Buffer.from(' unasked="b,c"'),
+    unasked: () => ({ policies: ['b', 'c'], text: Buffer.from(' unasked="b,c"') }),
     cgroup: () => ({
       path: cgroup,
       text: Buffer.from(` cgroup=${Buffer.from(cgroup, 'latin1').toString('hex').toUpperCase()}`),
@@ -156,7 +156,7 @@ function anyEvent(random: Random, serial: number): Written {
     ['prog-id', number(decision.progId)],
     ['pid', number(numbers.tgid ?? 0)],
     ['comm', untrusted(task.comm)],
-    ...parts.flatMap(({ expected }) => [...expected]),
+    ...parts.flatMap(({ expected }) => Array.from(expected)),
     ['verdict', number(verdict)],
     ...(isPermissive ? [['permissive', number(1)] as const] : []),
     ...policyFields(verdict < 0 && !isPermissive, cgroup),

@@ -36,10 +36,7 @@ function lines(order: Order): string[] {
       { at: i + late, line: `type=PATH ${stamp}: item=0 name="/tmp/${i % 100}" inode=${i} dev=fd:00` },
     );
   }
-  const sorted = found
-    .map((one, index) => ({ ...one, index }))
-    .sort((a, b) => a.at - b.at || a.index - b.index);
-  return sorted.map(({ line }) => line);
+  return found.toSorted((a, b) => a.at - b.at).map(({ line }) => line);
 }
 
 async function searched(

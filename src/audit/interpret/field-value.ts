@@ -1,6 +1,7 @@
 import { errnoName, errnoText } from '../tables/errno.ts';
 import { fieldClass, type FieldClass } from '../tables/field-classes.ts';
 import { machineOfElf, type Machine } from '../tables/machines.ts';
+import { BPF_LSM_ACCESS } from '../tables/record-types.ts';
 import { RULE_LISTS } from '../tables/rule-words.generated.ts';
 import { syscallName } from '../tables/syscalls.ts';
 import * as words from '../tables/words.generated.ts';
@@ -22,7 +23,6 @@ const NETFILTER_PKT = 1324;
 const TRUSTED_APP = 1121;
 const USER_TTY = 1124;
 const CRYPTO_KEY_USER = 2404;
-const BPF_LSM_ACCESS = 1427;
 const GROUP_TYPES = new Set([1116, 1117, 1132]);
 const KEY_SEPARATOR = '\x01';
 

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { errorName, messageOf } from '../../errors/thrown.ts';
 import { problemLine } from '../../toml/config-error.ts';
 import { readPluginFile, type PluginFile } from './plugin-file.ts';
 
@@ -20,7 +21,7 @@ const OTHERS_WRITE = 0o022;
  */
 export function readPluginFolder(folder: string, say: (line: string) => void): readonly ConfiguredPlugin[] {
   const plugins: ConfiguredPlugin[] = [];
-  for (const file of names(folder)) {
+  for (const file of names(folder, say)) {
     const path = join(folder, file);
     const problem = untrusted(path);
     if (problem !== undefined) {
@@ -37,12 +38,14 @@ export function readPluginFolder(folder: string, say: (line: string) => void): r
   return plugins;
 }
 
-function names(folder: string): readonly string[] {
+/** A folder that does not exist has no plugins; any other that cannot be read is said. */
+function names(folder: string, say: (line: string) => void): readonly string[] {
   try {
     return readdirSync(folder)
       .filter((name) => name.endsWith('.conf'))
       .toSorted();
-  } catch {
+  } catch (error) {
+    if (errorName(error) !== 'ENOENT') say(`${folder}: ${messageOf(error)}`);
     return [];
   }
 }

@@ -33,6 +33,7 @@ export class Receivers implements AsyncDisposable {
   readonly #options: ReceiversOptions;
   #settings: Settings;
   #receivers: readonly Receiver[] = [];
+  #openedFrom = '';
   readonly #timer: NodeJS.Timeout;
 
   constructor(settings: Settings, options: ReceiversOptions) {
@@ -54,9 +55,8 @@ export class Receivers implements AsyncDisposable {
 
   /** SIGHUP: another configuration. Receivers stay, and are told, unless theirs has changed. */
   async configure(settings: Settings): Promise<void> {
-    const before = JSON.stringify(this.#planned(this.#settings));
     this.#settings = settings;
-    if (JSON.stringify(this.#planned(settings)) === before) {
+    if (sourceOf(settings) === this.#openedFrom) {
       for (const receiver of this.#receivers) receiver.reload();
       return;
     }
@@ -78,13 +78,9 @@ export class Receivers implements AsyncDisposable {
     this.#receivers = [];
   }
 
-  /** What of the configuration the receivers depend on, the plugin files included. */
-  #planned({ plugins, forward }: Settings): unknown {
-    return [plugins, forward, readPluginFolder(plugins.plugin_dir, () => undefined)];
-  }
-
   #open(): void {
     const { plugins, forward } = this.#settings;
+    this.#openedFrom = sourceOf(this.#settings);
     const plans: Plan[] = readPluginFolder(plugins.plugin_dir, this.#options.say).map(({ name, plugin }) => ({
       name,
       kind: 'plugin',
@@ -138,6 +134,11 @@ export class Receivers implements AsyncDisposable {
       });
     }
   }
+}
+
+/** What of the configuration the receivers depend on, the plugin files as they are now included. */
+function sourceOf({ plugins, forward }: Settings): string {
+  return JSON.stringify([plugins, forward, readPluginFolder(plugins.plugin_dir, () => undefined)]);
 }
 
 function forwarders({ syslog, journald, json, q_depth: depth }: Settings['forward']): Plan[] {

@@ -1,5 +1,6 @@
 import { BpfauditError } from '../../errors/audit-error.ts';
 import { errorName } from '../../errors/thrown.ts';
+import { withCure } from '../../errors/with-cure.ts';
 import { applyBpfCommands, type AppliedCommands } from '../../rules/bpf/apply-commands.ts';
 import type { BpfRule } from '../../rules/bpf/bpf-rule.ts';
 import { printBpfRule } from '../../rules/bpf/print-bpf-rule.ts';
@@ -10,6 +11,7 @@ import { mergeRuleFiles } from '../../rules/rule-directory.ts';
 import { formatPlace, RuleError, type RuleSource } from '../../rules/rule-error.ts';
 import type { OwnRecord } from '../own-record.ts';
 import type { BpfRuleStore } from '../rules/bpf-rule-store.ts';
+import type { Voices } from './voices.ts';
 
 /** What {@link bringRules} works on. */
 export interface RulesPlace {
@@ -18,13 +20,6 @@ export interface RulesPlace {
   readonly context: () => RuleContext;
   /** Whether a directory that does not exist holds no rules; else that is an error. */
   readonly mayBeAbsent: boolean;
-}
-
-/** Where {@link bringRules} tells what came of it. */
-export interface RulesReport {
-  readonly say: (line: string) => void;
-  /** Writes a record into the log. */
-  readonly tell: (record: OwnRecord) => void;
 }
 
 /** Something that is wrong, and where if that is known. */
@@ -39,20 +34,20 @@ interface Problem {
  * change: every record meets the old list or the new one. Rules of the kernel's own lists are left to auditctl.
  * What is wrong is said and written into the log, each error with its place, and keeps nothing else back.
  */
-export function bringRules(directory: string, place: RulesPlace, report: RulesReport): void {
+export function bringRules(directory: string, place: RulesPlace, voices: Voices): void {
   const problems: Problem[] = [];
   try {
     const { files, errors } = filesOf(directory, place.mayBeAbsent);
     problems.push(...errors.map((error) => problemOf(error)));
-    if (files.length > 0) problems.push(...load(directory, files, place, report, errors.length));
+    if (files.length > 0) problems.push(...load(directory, files, place, voices, errors.length));
   } catch (error) {
     if (!(error instanceof BpfauditError)) throw error;
     problems.push(problemOf(error));
   }
   for (const problem of problems) {
     const { code, hint } = problem.error;
-    report.say(`rules: ${problem.message} (${code})${hint === undefined ? '' : `; hint: ${hint}`}`);
-    report.tell(failedRecord(directory, problem));
+    voices.say(withCure(`rules: ${problem.message} (${code})`, hint));
+    voices.tell(failedRecord(directory, problem));
   }
 }
 
@@ -69,7 +64,7 @@ function load(
   directory: string,
   files: RuleFiles['files'],
   { store, context }: RulesPlace,
-  { say, tell }: RulesReport,
+  { say, tell }: Voices,
   unread: number,
 ): Problem[] {
   const { commands, errors } = mergeRuleFiles(files, context());

@@ -1,42 +1,23 @@
-import { mkdirSync } from 'node:fs';
-import { setPriority } from 'node:os';
-import { dirname } from 'node:path';
 import { listPolicies, type PolicyStatus } from '../../policy/list-policies.ts';
 import { messageOf } from '../../errors/thrown.ts';
-import { GuardedLog } from '../../log/guarded-log.ts';
-import { RotatedLogs } from './rotated-logs.ts';
-import type { LogEvent } from '../../log/log-event.ts';
-import { auditLogRecords, jsonLogRecords } from '../../log/log-record.ts';
 import { hostContext } from '../../rules/host-context.ts';
-import { realtimeMs } from '../../sys/clock.ts';
-import { ProcessLock } from '../../sys/process-lock.ts';
-import { ResourceStack } from '../../sys/resource-stack.ts';
 import { loadConfig } from '../config/load-config.ts';
-import { logOptions, logPolicy } from '../config/log-settings.ts';
+import { logPolicy } from '../config/log-settings.ts';
 import { defaultSettings } from '../config/read-config.ts';
-import { loaderSettings, sessionSettings } from '../config/session-settings.ts';
+import { loaderSettings } from '../config/session-settings.ts';
 import type { Settings } from '../config/settings.ts';
 import { ControlServer } from '../control/control-server.ts';
-import { diskEffects } from '../disk-effects.ts';
-import { Receivers } from '../forward/receivers.ts';
 import { MetricsServer } from '../metrics/metrics-server.ts';
 import { prometheusText } from '../metrics/prometheus.ts';
-import { Session } from '../session.ts';
-import { bringRules, type RulesReport } from './configured-rules.ts';
-import {
-  endRecord,
-  notTendedRecord,
-  reconfiguredRecord,
-  refusedRecord,
-  startRecord,
-  type Writer,
-} from './daemon-records.ts';
-import { DaemonSink } from './daemon-sink.ts';
+import type { Session } from '../session.ts';
+import { bringRules } from './configured-rules.ts';
+import { endRecord, reconfiguredRecord, refusedRecord, startRecord, type Writer } from './daemon-records.ts';
+import { openParts, type DaemonParts } from './daemon-parts.ts';
 import type { DaemonStatus, LoadedPolicy } from './daemon-status.ts';
-import { nodePrefix } from './node-name.ts';
 import { replaceFile } from './replace-file.ts';
 import { settingChanges } from './setting-changes.ts';
 import { bringAndTell } from './tell-policies.ts';
+import type { Voices } from './voices.ts';
 
 /** How a {@link Daemon} is started. */
 export interface DaemonOptions {
@@ -57,37 +38,31 @@ const ALIVE_MS = 10_000;
 /** The daemon: everything that a configuration asks for, from the ring to the log, until it is told to end. */
 export class Daemon implements AsyncDisposable {
   readonly #options: DaemonOptions;
-  readonly #resources = new ResourceStack();
+  readonly #parts: DaemonParts;
   readonly #stop = new AbortController();
   readonly #servers: AsyncDisposable[] = [];
   readonly #timers: NodeJS.Timeout[] = [];
   /** What goes on beside the collecting; it tells the session, and so is over before that is. */
   readonly #beside = new Set<Promise<void>>();
   #settings: Settings;
-  #session!: Session;
-  #log: GuardedLog | undefined;
-  #sink!: DaemonSink;
-  #receivers: Receivers | undefined;
-  readonly #rotatedLogs = new RotatedLogs((op, error) => {
-    this.#options.say(messageOf(error));
-    this.#session.tell(notTendedRecord(op, error));
-  });
 
-  private constructor(options: DaemonOptions, settings: Settings) {
+  private constructor(options: DaemonOptions, settings: Settings, parts: DaemonParts) {
     this.#options = options;
     this.#settings = settings;
+    this.#parts = parts;
   }
 
   /**
    * Starts everything, or nothing.
    *
-   * @throws {BpfauditError} `E_CONFIG`, `E_DAEMON_RUNS`, `E_DAEMON_LOCK`, `E_LOG`, `E_LOG_UNSAFE`, and what
-   * {@link Session.open} throws
+   * @throws {BpfauditError} `E_CONFIG`, `E_CONTROL`, `E_METRICS`, and what {@link openParts} throws
    */
   static async start(options: DaemonOptions): Promise<Daemon> {
-    const daemon = new Daemon(options, loadConfig(options.configFile));
+    const settings = loadConfig(options.configFile);
+    const parts = await openParts(settings, { runFolder: runFolderOf(options), say: options.say });
+    const daemon = new Daemon(options, settings, parts);
     try {
-      await daemon.#start();
+      await daemon.#begin();
       return daemon;
     } catch (error) {
       await daemon[Symbol.asyncDispose]();
@@ -121,11 +96,13 @@ export class Daemon implements AsyncDisposable {
       this.#refused(error);
       return 'refused';
     }
+    const { session, log, rotatedLogs, receivers } = this.#parts;
     const changes = settingChanges(this.#settings, settings);
     this.#settings = changes.inForce;
-    this.#log?.configure(logPolicy(this.#settings.log));
-    if (this.#receivers) this.#goOnBeside('receivers', this.#receivers.configure(this.#settings));
-    this.#session.tell(reconfiguredRecord(changes));
+    log?.configure(logPolicy(this.#settings.log));
+    rotatedLogs.configure(this.#settings.log);
+    this.#goOnBeside('receivers', receivers.configure(this.#settings));
+    session.tell(reconfiguredRecord(changes));
     this.#bringRules();
     this.#goOnBeside('policies', this.#bringPolicies());
     const { restart } = changes;
@@ -136,19 +113,19 @@ export class Daemon implements AsyncDisposable {
   /** SIGUSR1: begins a new log. */
   rotate(): boolean {
     this.#session.flush();
-    return this.#log?.rotate() ?? false;
+    return this.#parts.log?.rotate() ?? false;
   }
 
   /** SIGUSR2: goes on writing after an action has suspended it. */
   resume(): void {
-    this.#log?.resume();
-    this.#receivers?.resume();
+    this.#parts.log?.resume();
+    this.#parts.receivers.resume();
     this.#session.flush();
   }
 
   /** What the daemon counted, as one object. */
   status(): DaemonStatus {
-    const { log } = this.#settings;
+    const { log, receivers } = this.#parts;
     return {
       version: this.#options.version,
       pid: process.pid,
@@ -156,10 +133,10 @@ export class Daemon implements AsyncDisposable {
       configFile: this.#options.configFile,
       residentBytes: process.memoryUsage.rss(),
       ...this.#session.status(),
-      ...(this.#log === undefined
+      ...(log === undefined
         ? {}
-        : { log: { file: log.log_file, ...this.#log.counts, suspended: this.#log.suspended } }),
-      receivers: this.#receivers?.status ?? [],
+        : { log: { file: this.#settings.log.log_file, ...log.counts, suspended: log.suspended } }),
+      receivers: receivers.status,
       policies: listPolicies().map(loadedPolicy),
     };
   }
@@ -173,8 +150,12 @@ export class Daemon implements AsyncDisposable {
     for (const timer of this.#timers) clearInterval(timer);
     for (const server of this.#servers.splice(0)) await server[Symbol.asyncDispose]();
     await this.#endBeside();
-    await this.#receivers?.[Symbol.asyncDispose]();
-    this.#resources[Symbol.dispose]();
+    await this.#parts.receivers[Symbol.asyncDispose]();
+    this.#parts.resources[Symbol.dispose]();
+  }
+
+  get #session(): Session {
+    return this.#parts.session;
   }
 
   #goOnBeside(what: string, work: Promise<void>): void {
@@ -186,12 +167,12 @@ export class Daemon implements AsyncDisposable {
 
   async #endBeside(): Promise<void> {
     this.#stop.abort();
-    await this.#rotatedLogs[Symbol.asyncDispose]();
+    await this.#parts.rotatedLogs[Symbol.asyncDispose]();
     await Promise.all(this.#beside);
   }
 
   #writeStatus(name: string): void {
-    const file = `${this.#options.runFolder ?? RUN_FOLDER}/${name}`;
+    const file = `${runFolderOf(this.#options)}/${name}`;
     try {
       replaceFile(file, `${JSON.stringify(this.status(), undefined, 2)}\n`);
     } catch (error) {
@@ -200,30 +181,9 @@ export class Daemon implements AsyncDisposable {
     }
   }
 
-  async #start(): Promise<void> {
-    const { settings, prefix } = { settings: this.#settings, prefix: await nodePrefix(this.#settings.log) };
-    const runFolder = this.#options.runFolder ?? RUN_FOLDER;
-    mkdirSync(runFolder, { recursive: true, mode: 0o755 });
-    this.#resources.use(new ProcessLock(`${runFolder}/bpfauditd.pid`));
-    setPriority(-settings.daemon.priority_boost);
-    if (settings.log.write_logs) this.#log = this.#resources.use(this.#openLog(prefix));
-    this.#sink = new DaemonSink(this.#log);
-    this.#session = this.#resources.use(
-      await Session.open({
-        ...sessionSettings(settings),
-        sink: this.#sink,
-        say: this.#options.say,
-        ...(prefix === undefined ? {} : { linePrefix: prefix }),
-      }),
-    );
-    this.#receivers = new Receivers(settings, {
-      effects: diskEffects(),
-      say: this.#options.say,
-      tell: (record) => this.#sink.toLogOnly(() => this.#session.tell(record)),
-    });
-    this.#resources.use(this.#sink.add((lines) => this.#receivers?.take(lines)));
+  async #begin(): Promise<void> {
     await this.#serve();
-    this.#session.tell(startRecord(this.#options.version, settings, ownProcess()));
+    this.#session.tell(startRecord(this.#options.version, this.#settings, ownProcess()));
     // Before policies are attached: the first thing that they say meets the rules.
     this.#bringRules();
     await this.#bringPolicies();
@@ -241,7 +201,7 @@ export class Daemon implements AsyncDisposable {
     return bringAndTell(this.#settings.policies.directory, options, this.#voices);
   }
 
-  get #voices(): RulesReport {
+  get #voices(): Voices {
     return { say: this.#options.say, tell: (record) => this.#session.tell(record) };
   }
 
@@ -268,29 +228,6 @@ export class Daemon implements AsyncDisposable {
     }
   }
 
-  #openLog(prefix: string | undefined): GuardedLog {
-    const { log } = this.#settings;
-    mkdirSync(dirname(dirname(log.log_file)), { recursive: true, mode: 0o755 });
-    const source = { serial: () => this.#session.ownSerial(), clock: realtimeMs };
-    const records = log.log_format === 'json' ? jsonLogRecords(source) : auditLogRecords(source);
-    return new GuardedLog(log.log_file, {
-      ...logOptions(log),
-      effects: diskEffects(),
-      records: {
-        line: (event) => {
-          const line = records.line(event);
-          return line && prefix !== undefined ? Buffer.concat([Buffer.from(prefix), line]) : line;
-        },
-      },
-      onEvent: (event) => this.#logChanged(event),
-    });
-  }
-
-  #logChanged(event: LogEvent): void {
-    if (event.kind !== 'rotated') return;
-    this.#rotatedLogs.tend(this.#settings.log);
-  }
-
   #refused(error: unknown): void {
     this.#options.say(`the old configuration stays: ${messageOf(error)}`);
     this.#session.tell(refusedRecord(error));
@@ -299,6 +236,10 @@ export class Daemon implements AsyncDisposable {
 
 function loadedPolicy({ name, version, mode, generation, state }: PolicyStatus): LoadedPolicy {
   return { name, ...(version === undefined ? {} : { version }), mode, generation, state };
+}
+
+function runFolderOf({ runFolder = RUN_FOLDER }: DaemonOptions): string {
+  return runFolder;
 }
 
 function ownProcess(): Writer {

@@ -15,7 +15,6 @@ const LIVE: ReadonlySet<string> = new Set([
   'log.disk_full_action',
   'log.disk_error_action',
   'log.action_mail_acct',
-  'policies.directory',
   'rules.directory',
   'plugins.plugin_dir',
   'plugins.q_depth',

@@ -1,14 +1,9 @@
 import { BpfauditError } from '../../errors/audit-error.ts';
+import { withCure } from '../../errors/with-cure.ts';
 import { bringPolicies, type ConfiguredPolicy } from '../../policy/configured-policies.ts';
 import type { LoaderOptions } from '../../policy/policy-loader.ts';
 import type { OwnRecord } from '../own-record.ts';
-
-/** What telling about policies needs of the daemon. */
-export interface PolicyReport {
-  readonly say: (line: string) => void;
-  /** Writes a record into the log. */
-  readonly tell: (record: OwnRecord) => void;
-}
+import type { Voices } from './voices.ts';
 
 /**
  * Brings the policies of the configured folder into the kernel, and tells what became of each. Nothing of that
@@ -19,28 +14,32 @@ export interface PolicyReport {
 export async function bringAndTell(
   folder: string,
   options: LoaderOptions,
-  { say, tell }: PolicyReport,
+  { say, tell }: Voices,
 ): Promise<void> {
   try {
     for (const policy of await bringPolicies(folder, options)) {
       if (policy.outcome === 'unchanged') continue;
       tell(recordOf(policy));
-      if (policy.error) say(`policy ${policy.path}: ${policy.error.message} (${policy.error.code})`);
+      if (policy.outcome === 'failed') say(complaint(`policy ${policy.path}`, policy.error));
     }
   } catch (error) {
     if (options.signal?.aborted === true) return;
     if (!(error instanceof BpfauditError)) throw error;
-    say(`policies of ${folder}: ${error.message} (${error.code})`);
+    say(complaint(`policies of ${folder}`, error));
     tell(failed(folder, error));
   }
 }
 
-function recordOf({ path, outcome, record, error }: ConfiguredPolicy): OwnRecord {
-  if (!record) return failed(path, error);
-  const { name, version, generation, mode } = record;
+function complaint(what: string, { message, code, hint }: BpfauditError): string {
+  return withCure(`${what}: ${message} (${code})`, hint);
+}
+
+function recordOf(policy: ConfiguredPolicy): OwnRecord {
+  if (policy.outcome === 'failed') return failed(policy.path, policy.error);
+  const { name, version, generation, mode } = policy.record;
   return {
     type: 'DAEMON_CONFIG',
-    op: outcome === 'upgraded' ? 'policy-upgrade' : 'policy-load',
+    op: policy.outcome === 'upgraded' ? 'policy-upgrade' : 'policy-load',
     fields: {
       policy: name,
       ...(version === undefined ? {} : { version }),
@@ -51,14 +50,11 @@ function recordOf({ path, outcome, record, error }: ConfiguredPolicy): OwnRecord
   };
 }
 
-function failed(path: string, error: BpfauditError | undefined): OwnRecord {
+function failed(path: string, { code, message }: BpfauditError): OwnRecord {
   return {
     type: 'DAEMON_ERR',
     op: 'policy-failed',
-    fields: {
-      path,
-      ...(error === undefined ? {} : { code: { word: error.code }, reason: error.message }),
-    },
+    fields: { path, code: { word: code }, reason: message },
     res: 'failed',
   };
 }

@@ -1,6 +1,6 @@
-import { errorName } from '../../errors/thrown.ts';
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { errorName } from '../../errors/thrown.ts';
 
 const READ_BYTES = 256 << 10;
 

@@ -1,6 +1,6 @@
-import type { LogInput } from './log-input.ts';
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { INDEX_HEAD_BYTES, indexPath, parseIndex, type LogIndex } from '../../log/log-index.ts';
+import type { LogInput } from './log-input.ts';
 import { isPacked, packedBytes } from './packed-log.ts';
 import { marginSec, type TimeSpan } from './time-span.ts';
 

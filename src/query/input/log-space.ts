@@ -72,10 +72,10 @@ export class LogSpace {
   /** The pieces from a place on. */
   from(start: number): LogPiece[] {
     const first = this.#pieceAt(start);
-    return this.pieces.slice(first).map((piece, i) => ({
-      ...piece,
-      start: i === 0 ? Math.min(piece.end, piece.start + start - (this.#starts[first] ?? 0)) : piece.start,
-    }));
+    const [piece, ...later] = this.pieces.slice(first);
+    if (piece === undefined) return [];
+    const within = start - (this.#starts[first] ?? 0);
+    return [{ ...piece, start: Math.min(piece.end, piece.start + within) }, ...later];
   }
 
   #pieceAt(offset: number): number {

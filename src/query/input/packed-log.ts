@@ -1,6 +1,6 @@
-import { errorName } from '../../errors/thrown.ts';
 import { createReadStream } from 'node:fs';
 import { BpfauditError } from '../../errors/audit-error.ts';
+import { errorName, messageOf } from '../../errors/thrown.ts';
 
 /** Whether a file is compressed. */
 export function isPacked(path: string): boolean {
@@ -18,8 +18,7 @@ export async function* packedBytes(path: string): AsyncGenerator<Buffer> {
     yield* path.endsWith('.zst') ? zstdBytes(path) : gzipBytes(path);
   } catch (cause) {
     const isMissing = errorName(cause) === 'ENOENT' && path.endsWith('.zst');
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new BpfauditError(`unpack log ${path}: ${why}`, {
+    throw new BpfauditError(`unpack log ${path}: ${messageOf(cause)}`, {
       code: 'E_LOG_PACKED',
       hint: isMissing
         ? 'install zstd (Debian: apt-get install zstd)'

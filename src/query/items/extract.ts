@@ -92,6 +92,24 @@ export function extract(records: readonly RecordText[], wants: Wants, stock = fa
   return { items, malformed: undefined };
 }
 
+/**
+ * The same of an event that can be used. With `stock` one with a record that could not be read in full cannot, as
+ * for ausearch; else what was read of it counts.
+ *
+ * @param refused takes the record that could not be read in full, if there is one.
+ */
+export function readItems(
+  records: readonly RecordText[],
+  wants: Wants,
+  stock = false,
+  refused?: RefusedRecord[],
+): SearchItems | undefined {
+  const { items, malformed } = extract(records, wants, stock);
+  if (malformed === undefined) return items;
+  refused?.push(malformed);
+  return stock ? undefined : items;
+}
+
 /** The path of a BPF_LSM_ACCESS record counts where no PATH record names the file. */
 function addBpfPaths(records: readonly RecordText[], items: SearchItems): void {
   if (items.files !== undefined) return;

@@ -53,6 +53,7 @@ function bpfReport(
     summaryRule: 33,
     wants: { exe: true, comm: true, file: true },
     rows: (event) =>
+      // oxlint-disable-next-line oxc/no-map-spread -- a row is a list of its own, and nothing to be changed in place
       bpfAccesses(event).map((access) => [
         event.text(key(access, event)),
         ...others.map(({ cell }) => cell(access, event)),

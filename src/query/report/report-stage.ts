@@ -1,4 +1,4 @@
-import { extract, type RefusedRecord } from '../items/extract.ts';
+import { readItems, type RefusedRecord } from '../items/extract.ts';
 import type { SearchItems, Wants } from '../items/search-items.ts';
 import { SUCCESS_FAILED, SUCCESS_YES } from '../items/search-items.ts';
 import type { EventText } from '../output/event-text.ts';
@@ -83,13 +83,9 @@ export class ReportStage {
   }
 
   #judge(event: BatchEvent, rows: TimedRow[], malformed: RefusedRecord[]): void {
-    const extraction = extract(event.records, this.#wants, this.#query.stock);
-    if (extraction.malformed !== undefined) {
-      malformed.push(extraction.malformed);
-      if (this.#query.stock === true) return;
-    }
-    if (!this.#isWanted(event, extraction.items)) return;
-    this.#take(new ReportEvent(event, extraction.items, event.sequence, this.#style), rows);
+    const items = readItems(event.records, this.#wants, this.#query.stock, malformed);
+    if (items === undefined || !this.#isWanted(event, items)) return;
+    this.#take(new ReportEvent(event, items, event.sequence, this.#style), rows);
   }
 
   /** What was counted so far. */

@@ -1,7 +1,7 @@
-import { errorName } from '../../errors/thrown.ts';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { withMilliseconds } from '../../audit/write/milliseconds.ts';
 import { BpfauditError } from '../../errors/audit-error.ts';
+import { errorName } from '../../errors/thrown.ts';
 
 /** The last complete event of a search, as ausearch notes it. */
 export interface CheckpointEvent {

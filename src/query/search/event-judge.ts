@@ -1,6 +1,6 @@
 import type { NameSource } from '../../audit/interpret/names.ts';
-import { extract, type Extraction, type RefusedRecord } from '../items/extract.ts';
-import type { Wants } from '../items/search-items.ts';
+import { readItems, type RefusedRecord } from '../items/extract.ts';
+import type { SearchItems, Wants } from '../items/search-items.ts';
 import type { EventText } from '../output/event-text.ts';
 import { wherePredicate, type WherePredicate } from '../where/evaluate.ts';
 import { matches } from './matcher.ts';
@@ -23,16 +23,12 @@ export class EventJudge {
   /**
    * What stands in an event that matches; undefined for any other.
    *
-   * @param refused - takes the record that could not be read in full, if there is one; with `stock` its event is
-   * none, as for ausearch
+   * @param refused - takes the record that could not be read in full, if there is one; with `stock` its event does
+   * not match
    */
-  judge(event: EventText, refused?: RefusedRecord[]): Extraction | undefined {
-    const extraction = extract(event.records, this.#wants, this.#query.stock);
-    if (extraction.malformed !== undefined) {
-      refused?.push(extraction.malformed);
-      if (this.#query.stock === true) return undefined;
-    }
-    if (!matches(this.#query, event, extraction.items, this.#names)) return undefined;
-    return this.#where === undefined || this.#where(event) ? extraction : undefined;
+  judge(event: EventText, refused?: RefusedRecord[]): SearchItems | undefined {
+    const items = readItems(event.records, this.#wants, this.#query.stock, refused);
+    if (items === undefined || !matches(this.#query, event, items, this.#names)) return undefined;
+    return this.#where === undefined || this.#where(event) ? items : undefined;
   }
 }

@@ -63,6 +63,7 @@ function matchesUsers(query: SearchQuery, event: EventText, items: SearchItems, 
     const name = known === undefined ? userWord(uid >>> 0, names) : decodeUntrusted(known);
     return condition.name === name;
   };
+  // oxlint-disable-next-line unicorn/prefer-set-has -- three answers, for each event: a set would cost more
   const tests = [
     user === undefined ? undefined : isUser(user, 'uid', items.uid),
     effectiveUser === undefined ? undefined : isUser(effectiveUser, 'euid', items.euid),

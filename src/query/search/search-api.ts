@@ -32,8 +32,8 @@ export interface SearchOptions {
 /**
  * Finds events in audit logs, one after another, in the order of their stamps.
  *
- * Reads as far as the caller asks: who stops early costs nothing more. Large logs are read on all cores. Text is latin-1: one character
- * stands for one byte of the log.
+ * Reads as far as the caller asks: who stops early costs nothing more. Large logs are read on all cores. Text is
+ * latin-1: one character stands for one byte of the log.
  *
  * @example
  * for await (const event of search({ paths: ['audit.log'], query: { types: [1427] } })) {

@@ -1,6 +1,7 @@
 import type { InterpretOptions } from '../../audit/interpret/record.ts';
 import type { NameSource } from '../../audit/interpret/names.ts';
-import type { Extraction, RefusedRecord } from '../items/extract.ts';
+import type { RefusedRecord } from '../items/extract.ts';
+import type { SearchItems } from '../items/search-items.ts';
 import {
   csvHeader,
   formatCsv,
@@ -108,20 +109,20 @@ export class SearchStage {
   /** Prints an event if it matches. */
   #print(event: EventText, gate: CheckpointGate | undefined, malformed: RefusedRecord[]): boolean {
     if (gate?.admit(event) === false) return false;
-    const extraction = this.#judge.judge(event, malformed);
-    if (extraction === undefined) return false;
-    if (this.#query.countOnly !== true) this.#output.write(this.format(event, extraction));
+    const items = this.#judge.judge(event, malformed);
+    if (items === undefined) return false;
+    if (this.#query.countOnly !== true) this.#output.write(this.format(event, items));
     return true;
   }
 
   /** One event in the format of the query. */
-  format(event: EventText, extraction: Extraction): string {
+  format(event: EventText, items: SearchItems): string {
     const { format, escape } = this.#query;
     switch (format) {
       case 'raw':
         return formatRaw(event, this.#query.stock === true);
       case 'interpret':
-        return formatInterpreted(event, extraction.items, this.#time, this.#interpret);
+        return formatInterpreted(event, items, this.#time, this.#interpret);
       case 'json':
         return formatJson(event, this.#local.names);
       case 'ecs':

@@ -136,7 +136,7 @@ class EventFields {
     return this.#records.flatMap((record) =>
       record.fields
         .filter((field) => field.name === name)
-        .flatMap((field) => [...new Set([field.value, record.interpret(field, this.#names, 'raw')])]),
+        .flatMap((field) => Array.from(new Set([field.value, record.interpret(field, this.#names, 'raw')]))),
     );
   }
 }
