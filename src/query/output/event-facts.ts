@@ -5,6 +5,7 @@ import { BPF_LSM_ACCESS, recordTypeName } from '../../audit/tables/record-types.
 import { effectOf, readBpfAccess, type BpfAccess } from '../items/bpf-records.ts';
 import { RecordFields } from '../normalize/record-fields.ts';
 import type { EventText, RecordLine } from './event-text.ts';
+import { textOf } from './utf8.ts';
 
 const SYSCALL = 1300;
 const PATH = 1302;
@@ -107,13 +108,13 @@ class Reader {
 
   raw(name: string): string | undefined {
     const value = this.#record?.fields.find((field) => field.name === name)?.value;
-    return value === undefined ? undefined : utf8(value);
+    return value === undefined ? undefined : textOf(value);
   }
 
   words(name: string): string | undefined {
     const field = this.#record?.fields.find((one) => one.name === name);
     if (field === undefined || this.#record === undefined || field.value === '(null)') return undefined;
-    return utf8(this.#record.interpret(field, this.#names, 'raw'));
+    return textOf(this.#record.interpret(field, this.#names, 'raw'));
   }
 
   number(name: string): number | undefined {
@@ -191,11 +192,7 @@ function textsOf(access: BpfAccess): BpfAccess {
   return Object.fromEntries(
     Object.entries(access).map(([name, value]: [string, string | number | boolean]) => [
       name,
-      typeof value === 'string' ? utf8(value) : value,
+      typeof value === 'string' ? textOf(value) : value,
     ]),
   );
-}
-
-function utf8(text: string): string {
-  return Buffer.from(text, 'latin1').toString('utf8');
 }

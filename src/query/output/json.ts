@@ -3,6 +3,7 @@ import { recordTypeName } from '../../audit/tables/record-types.ts';
 import { RecordFields, type Field } from '../normalize/record-fields.ts';
 import { isoTime } from './iso-time.ts';
 import type { EventText, RecordLine } from './event-text.ts';
+import { bytesOf, textOf } from './utf8.ts';
 
 /**
  * One event as a line of JSON, in UTF-8.
@@ -61,13 +62,9 @@ function objectText(fields: readonly Field[]): string {
 
 /** Stands between quotes as it is. */
 const PLAIN = /^[ !#-[\]-~]*$/;
-// oxlint-disable-next-line no-control-regex -- they are ASCII, too
-const ASCII = /^[\0-\x7f]*$/;
 
-/** Bytes as a string of JSON. Output is made of latin-1 strings: each byte of the UTF-8 is one character. */
+/** Bytes as a string of JSON, as bytes again. */
 function quoted(bytes: string): string {
   if (PLAIN.test(bytes)) return `"${bytes}"`;
-  if (ASCII.test(bytes)) return JSON.stringify(bytes);
-  const text = JSON.stringify(Buffer.from(bytes, 'latin1').toString('utf8'));
-  return Buffer.from(text, 'utf8').toString('latin1');
+  return bytesOf(JSON.stringify(textOf(bytes)));
 }

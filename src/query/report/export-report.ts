@@ -5,6 +5,7 @@ import { rankedEntries } from './ranked.ts';
 import { Tally, type TallyEntry } from './tally.ts';
 import { TIMELINE, timelineOf } from './timeline.ts';
 import { Totals } from './totals.ts';
+import { textOf } from '../output/utf8.ts';
 
 /** Formats for programs. */
 export const EXPORT_FORMATS = ['json', 'csv'] as const;
@@ -56,7 +57,7 @@ export async function exportReport(
     await onOutput(records.map((values) => writer.record(columns, values)).join(''));
   };
   const result = await collectReport(source, (rows) =>
-    print(rows.map(({ sec, milli, cells }) => [isoTime(sec, milli) ?? '', ...cells.map(utf8)])),
+    print(rows.map(({ sec, milli, cells }) => [isoTime(sec, milli) ?? '', ...cells.map(textOf)])),
   );
   await print(totalsOf(query, result));
   return count === 0 ? 1 : 0;
@@ -94,11 +95,7 @@ function totalsOf(query: ReportQuery, { counts }: ReportResult): (readonly Value
 function ranked(query: ReportQuery, entries: readonly TallyEntry[]): (readonly Value[])[] {
   const tally = new Tally();
   tally.merge(entries);
-  return rankedEntries(query, tally).map(({ word, hits }) => [utf8(word), hits]);
-}
-
-function utf8(text: string): string {
-  return Buffer.from(text, 'latin1').toString('utf8');
+  return rankedEntries(query, tally).map(({ word, hits }) => [textOf(word), hits]);
 }
 
 function quoted(value: Value): string {

@@ -1,5 +1,6 @@
 import type { TimeFormatter } from '../output/local-time.ts';
 import type { Timeline } from './timeline.ts';
+import { bytesOf } from '../output/utf8.ts';
 
 const BAR_CELLS = 40;
 const WIDTHS = [9, 10, 9, 11];
@@ -17,15 +18,11 @@ export function histogram({ spans }: Timeline, time: TimeFormatter): string {
     );
     return `${time.format(startSec, '%F %H:%M')}${numbers.join('')}  ${bar(events / most)}`.trimEnd();
   });
-  return latin1(`from               events decisions   denied would-deny\n${lines.join('\n')}\n`);
+  return bytesOf(`from               events decisions   denied would-deny\n${lines.join('\n')}\n`);
 }
 
 /** A bar of block characters; what is not nothing is never shown as nothing. */
 function bar(part: number): string {
   const eighths = part === 0 ? 0 : Math.max(1, Math.round(part * BAR_CELLS * EIGHTHS.length));
   return FULL.repeat(Math.floor(eighths / EIGHTHS.length)) + (EIGHTHS[eighths % EIGHTHS.length] ?? '');
-}
-
-function latin1(text: string): string {
-  return Buffer.from(text, 'utf8').toString('latin1');
 }

@@ -5,6 +5,7 @@ import { MAIN_SUMMARY, REPORTS } from './report-query.ts';
 import { Tally, type TallyEntry } from './tally.ts';
 import { TIMELINE, timelineOf, type Timeline } from './timeline.ts';
 import { Totals } from './totals.ts';
+import { textOf } from '../output/utf8.ts';
 
 /** What the page shows, in this order. */
 const SECTIONS = [
@@ -110,7 +111,7 @@ function rankedSection(name: string, entries: readonly TallyEntry[], { query }: 
   const most = ranked[0]?.hits ?? 1;
   const rows = ranked.slice(0, MOST_ROWS).map(({ word, hits }) => {
     const bar = `<svg viewBox="0 0 100 8" preserveAspectRatio="none"><rect class="all" width="${((100 * hits) / most).toFixed(2)}" height="8"/></svg>`;
-    const text = escapeHtml(Buffer.from(word, 'latin1').toString('utf8'));
+    const text = escapeHtml(textOf(word));
     return `<tr><td class="key">${text}</td><td class="bar">${bar}</td><td class="count">${hits}</td></tr>\n`;
   });
   const rest = ranked.length - rows.length;
