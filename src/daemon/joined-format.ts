@@ -94,7 +94,7 @@ export const auditLines: JoinedFormat = {
 /** Whether the first record is missing: a reader that was killed had taken it. */
 function isPartial({ records, decisions }: JoinedEvent, silences: Silences): boolean {
   if (records.length === 0 || records.some(({ type }) => type === SYSCALL || type === URINGOP)) return false;
-  const first = decisions[0]!;
+  const first = decisions[0];
   const isUring = (first.view.getUint32(first.at + EVENT_AT.context, true) & CONTEXT.URING) !== 0;
   return !silences(isUring ? URINGOP : SYSCALL, first);
 }
@@ -122,7 +122,7 @@ function writeAuditEvent(
 
 /** Writes what BPF captured, but for what the kernel wrote itself, or would not have written. */
 function writeSynthesis(out: ByteWriter, event: JoinedEvent, silences: Silences): void {
-  const first = event.decisions[0]!;
+  const first = event.decisions[0];
   synthesize(out, first, event.outcome, (type, body) => {
     if (event.records.some((record) => record.type === type) || silences(type, first)) return;
     out.bytes(TYPE);

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ROOT } from '../helpers/source-files.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
@@ -45,15 +45,18 @@ function forEachCode(folder: string, change: (file: string) => void): void {
 
 describe.skipIf(!isBuilt)(`the bundle${isBuilt ? '' : ' (skipped: not built, npm run build)'}`, () => {
   const logs = temporaryFolder();
-  afterAll(() => logs[Symbol.dispose]());
   const log = path.join(logs.path, 'audit.log');
-  const lines = Array.from(
-    { length: EVENTS },
-    (_, i) => `type=1300 msg=audit(1700000000.000:${i}): ${NOTE}\n`,
-  );
-  writeFileSync(log, lines.join(''));
   const search = ['search', '-if', log, '--count'];
-  const usual = answerAfter(() => {}, search);
+  let usual: Answer;
+  beforeAll(() => {
+    const lines = Array.from(
+      { length: EVENTS },
+      (_, i) => `type=1300 msg=audit(1700000000.000:${i}): ${NOTE}\n`,
+    );
+    writeFileSync(log, lines.join(''));
+    usual = answerAfter(() => {}, search);
+  });
+  afterAll(() => logs[Symbol.dispose]());
 
   test('finds everything', () => {
     expect(usual).toEqual({ status: 0, stderr: '', stdout: `${EVENTS}\n` });

@@ -35,10 +35,10 @@ export type JoinEnd = 'joined' | 'alone' | 'timeout';
 /** The decisions about one system call, together with what the kernel wrote about it. */
 export interface JoinedEvent {
   readonly id: Readonly<EventId>;
-  /** In the order in which they were logged. */
-  readonly decisions: readonly Decision[];
+  /** In the order in which they were logged; without one there is no event. */
+  readonly decisions: readonly [Decision, ...Decision[]];
   /** Where each of them lies in the ring. */
-  readonly positions: readonly number[];
+  readonly positions: readonly [number, ...number[]];
   /** In the kernel's order. */
   readonly records: readonly KernelRecord[];
   /** Absent if it was not seen. */

@@ -33,9 +33,9 @@ export interface JoinCounts {
 interface Group {
   readonly promises: bigint[];
   readonly id: EventId;
-  readonly decisions: Decision[];
+  readonly decisions: [Decision, ...Decision[]];
   readonly records: KernelRecord[];
-  readonly positions: number[];
+  readonly positions: [number, ...number[]];
   /** When its wait is over, unless the kernel is behind. */
   readonly deadline: number;
   /** The kernel has said that it will write nothing. */
@@ -95,7 +95,7 @@ export class Joiner {
    * must find it again.
    */
   oldest(from: number): number | undefined {
-    for (const { positions } of this.#groups) if (positions[0]! >= from) return positions[0];
+    for (const { positions } of this.#groups) if (positions[0] >= from) return positions[0];
     return undefined;
   }
 
@@ -103,7 +103,7 @@ export class Joiner {
   waitingBefore(position: number): number {
     let count = 0;
     for (const { positions } of this.#groups) {
-      if (positions[0]! >= position) break;
+      if (positions[0] >= position) break;
       for (const place of positions) if (place < position) count++;
     }
     return count;
@@ -255,7 +255,7 @@ export class Joiner {
 
   /** The older one stays, so that groups remain in the order of the ring. */
   #merge(group: Group, other: Group): Group {
-    const isOlder = group.positions[0]! < other.positions[0]!;
+    const isOlder = group.positions[0] < other.positions[0];
     const [first, second] = isOlder ? [group, other] : [other, group];
     first.decisions.push(...second.decisions);
     first.positions.push(...second.positions);
