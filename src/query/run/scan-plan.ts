@@ -80,7 +80,9 @@ function relevantParts(
 }
 
 function piecesOf(paths: readonly string[], relevant: ReadonlyMap<string, Relevant>): LogPiece[] {
-  return paths.flatMap((path) => (relevant.get(path)?.ranges ?? []).map((range) => ({ path, ...range })));
+  return paths.flatMap((path) =>
+    (relevant.get(path)?.ranges ?? []).map(({ start, end }) => ({ path, start, end })),
+  );
 }
 
 /** The pieces, if they are so many bytes that segments pay. */
