@@ -35,5 +35,5 @@ export function figure(
   digits = 2,
 ): string {
   const reached = operator === '>=' ? value >= target : value <= target;
-  return `figure ${name} ${value.toFixed(digits)} ${unit} target ${operator} ${target} ${reached ? 'ok' : 'short'}\n`;
+  return `figure ${name} ${value.toFixed(digits)} ${unit} target ${operator} ${Number(target.toFixed(digits))} ${reached ? 'ok' : 'short'}\n`;
 }
